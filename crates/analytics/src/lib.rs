@@ -1,0 +1,1 @@
+//! Questions over events: funnels and trends.

@@ -1,0 +1,1 @@
+//! A simulated retail brand that lives through the front door.

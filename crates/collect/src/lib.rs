@@ -1,0 +1,1 @@
+//! The front door: sources, events accepted, stamped, logged; implements FrontDoor.

@@ -1,0 +1,1 @@
+//! Files in: CSV and Excel of customers, orders and events, mapped to events.

@@ -1,0 +1,1 @@
+//! Templates; rendering is a pure function.

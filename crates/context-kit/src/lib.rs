@@ -1,0 +1,56 @@
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+use std::sync::Arc;
+
+use weft_event_pipeline::{FrontDoor, Step};
+use weft_http_kit::Routes;
+use weft_meta_store::Rows;
+use weft_profile_kv::StateStore;
+
+use crate::kernel::{Clock, Error, Result};
+
+pub use weft_event_pipeline as pipeline;
+pub use weft_http_kit as http;
+
+/// What the hall hands to every room.
+#[derive(Clone)]
+pub struct Parts {
+    pub rows: Rows,
+    pub state: Arc<dyn StateStore>,
+    pub door: Arc<dyn FrontDoor>,
+    pub clock: Arc<dyn Clock>,
+    /// Waits until the state has caught up with a log position, so that one reads what one wrote.
+    pub caught_up: Arc<dyn CaughtUp>,
+}
+
+#[async_trait::async_trait]
+pub trait CaughtUp: Send + Sync {
+    async fn wait_for(&self, position: u64);
+}
+
+/// What a room offers to the hall. What a room lacks is an empty list.
+#[derive(Default)]
+pub struct Context {
+    pub name: &'static str,
+    /// Below `/api/v1`, each behind its lock.
+    pub routes: Routes,
+    /// At the root, for outsiders: collection, links in messages. They check their own credentials.
+    pub open: axum::Router,
+    pub migrations: Vec<Box<dyn sea_orm_migration::MigrationTrait>>,
+}
+
+impl Context {
+    pub fn new(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
+/// A step that a room offers; `server/src/steps.rs` puts them in order.
+pub type BoxedStep = Box<dyn Step>;
+
+/// Runs blocking reads of the state store away from the threads that answer requests.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}

@@ -1,0 +1,1 @@
+//! Delta Lake tables, so that Spark, Trino, DuckDB, StarRocks and others read them too.

@@ -1,0 +1,42 @@
+//! Events that a step caused and that are not in the log yet. Kept with the state that caused them,
+//! removed when they come back by the front door.
+
+use weft_profile_kv::{Read, Work};
+
+use crate::kernel::{Event, Result};
+
+const EMITS: &str = "emits";
+
+pub(crate) fn keep(work: &mut Work, position: u64, number: u32, event: &Event) -> Result<()> {
+    // In order of emission; a second space finds them by id.
+    let mut key = position.to_be_bytes().to_vec();
+    key.extend_from_slice(&number.to_be_bytes());
+    work.put(BY_ID, event.id.as_bytes().to_vec(), key.clone());
+    work.put(EMITS, key, serde_json::to_vec(event)?);
+    Ok(())
+}
+
+const BY_ID: &str = "emits_by_id";
+
+/// Is it waiting to be appended already? Then its cause emitted it before.
+pub(crate) fn waits(work: &Work, id: &str) -> Result<bool> {
+    Ok(work.get(BY_ID, id.as_bytes())?.is_some())
+}
+
+pub(crate) fn arrived(work: &mut Work, id: &str) -> Result<()> {
+    if let Some(key) = work.get(BY_ID, id.as_bytes())? {
+        work.delete(EMITS, key.to_vec());
+        work.delete(BY_ID, id.as_bytes().to_vec());
+    }
+    Ok(())
+}
+
+/// All that is left over when the log has been read to its end: a crash stood between state and log.
+pub(crate) fn left_over(read: &dyn Read) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    read.scan(EMITS, &[], &[0xff; 16], &mut |_, value| {
+        events.push(serde_json::from_slice(value)?);
+        Ok(true)
+    })?;
+    Ok(events)
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod door;
+mod emits;
+mod outcome;
+mod run;
+mod step;
+mod timers;
+
+pub use door::{Door, FrontDoor};
+pub use outcome::{OUTCOMES, Outcome, OutcomeCount, OutcomeFilter, count as count_outcome, list as list_outcomes};
+pub use run::{Observer, Pipeline, Processed};
+pub use step::{Changed, Cx, Flow, InFlight, Merge, Step};
+pub use timers::next_due;

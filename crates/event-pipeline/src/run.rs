@@ -1,0 +1,277 @@
+//! The runner: reads the log, walks each record through the steps, and makes each batch true at once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use weft_profile_kv::{Read, StateStore, Work};
+use weft_stream_bus::StreamBus;
+
+use crate::door::FrontDoor;
+use crate::kernel::{Control, Error, ErrorKind, Event, Millis, Record, Result, SourceId, WorkspaceId};
+use crate::outcome::{self, Outcome};
+use crate::step::{Changed, Cx, Flow, InFlight, Step};
+use crate::{emits, timers};
+
+const META: &str = "pipeline";
+const NOW: &[u8] = b"now";
+const BATCH_RECORDS: usize = 2_000;
+const BATCH_BYTES: usize = 4 << 20;
+/// Timers fired by one tick; what is left fires by the next, so that events are not kept waiting.
+const TIMERS_PER_TICK: usize = 5_000;
+
+/// An event and what became of it, told after its batch is true.
+#[derive(Clone, Debug)]
+pub struct Processed {
+    pub in_flight: InFlight,
+    pub outcome: Outcome,
+}
+
+/// Told of every batch once it is true: the lake's writer, the live page.
+pub trait Observer: Send + Sync {
+    fn batch(&self, processed: &[Processed]);
+}
+
+pub struct Pipeline {
+    bus: Arc<dyn StreamBus>,
+    store: Arc<dyn StateStore>,
+    door: Arc<dyn FrontDoor>,
+    steps: Vec<Box<dyn Step>>,
+    observers: Vec<Arc<dyn Observer>>,
+    running: Mutex<()>,
+    position: watch::Sender<u64>,
+    /// The end of the log when we started: before it, what is emitted may stand in the log already.
+    replay_end: AtomicU64,
+    live: AtomicBool,
+    /// Where the last tick stands; the next waits until it is worked off.
+    ticked: AtomicU64,
+}
+
+impl Pipeline {
+    pub fn new(
+        bus: Arc<dyn StreamBus>,
+        store: Arc<dyn StateStore>,
+        door: Arc<dyn FrontDoor>,
+        steps: Vec<Box<dyn Step>>,
+        observers: Vec<Arc<dyn Observer>>,
+    ) -> Self {
+        let position = store.position();
+        let replay_end = AtomicU64::new(bus.next());
+        Self {
+            bus,
+            store,
+            door,
+            steps,
+            observers,
+            running: Mutex::new(()),
+            position: watch::channel(position).0,
+            replay_end,
+            live: AtomicBool::new(false),
+            ticked: AtomicU64::new(0),
+        }
+    }
+
+    /// The last log position the state stands at.
+    pub fn position(&self) -> u64 {
+        *self.position.borrow()
+    }
+    /// Everything that was in the log at start has been worked off; from here on, effects may leave the house.
+    pub fn is_live(&self) -> bool {
+        self.live.load(Ordering::Acquire)
+    }
+    /// Records in the log that are not in the state yet.
+    pub fn lag(&self) -> u64 {
+        self.bus.next().saturating_sub(1).saturating_sub(self.position())
+    }
+    /// Resolves when the state stands at `position` or later: a caller reads its own write.
+    pub async fn wait_for(&self, position: u64) {
+        let mut watch = self.position.subscribe();
+        // The sender lives as long as we do.
+        let _ = watch.wait_for(|at| *at >= position).await;
+    }
+
+    /// Works off all there is, and comes back when there is no more. Returns the number of records.
+    pub async fn drain(self: &Arc<Self>) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let me = self.clone();
+            let (count, emitted) = tokio::task::spawn_blocking(move || me.batch()).await.map_err(Error::internal)??;
+            total += count;
+            self.send_out(emitted).await?;
+            if count == 0 {
+                if self.is_live() {
+                    return Ok(total);
+                }
+                self.go_live().await?;
+            }
+        }
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<()> {
+        while !*stop.borrow() {
+            self.drain().await?;
+            tokio::select! {
+                () = self.bus.wait_past(self.position() + 1) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a tick when a timer is due. The scheduler calls it every fraction of a second; so does a simulated day.
+    pub async fn tick(&self, now: Millis) -> Result<bool> {
+        match timers::next_due(&*self.store)? {
+            Some(due) if due <= now && self.is_live() && self.position() + 1 >= self.ticked.load(Ordering::Acquire) => {
+                let end = self.door.append(vec![Bytes::from(Record::Clock(now).encode()?)]).await?;
+                self.ticked.store(end, Ordering::Release);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// State from the log: forgets all of it, and reads the log again from its first record.
+    pub async fn rebuild(self: &Arc<Self>) -> Result<u64> {
+        self.store.clear()?;
+        self.steps.iter().for_each(|s| s.forget());
+        self.position.send_replace(self.store.position());
+        self.replay_end.store(self.bus.next(), Ordering::Release);
+        self.live.store(false, Ordering::Release);
+        self.drain().await
+    }
+
+    async fn go_live(&self) -> Result<()> {
+        if self.position() + 1 >= self.replay_end.load(Ordering::Acquire) {
+            let left = emits::left_over(&*self.store)?;
+            self.live.store(true, Ordering::Release);
+            self.door.accept(left).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_out(&self, emitted: Vec<Event>) -> Result<()> {
+        if emitted.is_empty() || !self.is_live() {
+            return Ok(());
+        }
+        self.door.accept(emitted).await.map(|_| ())
+    }
+
+    /// One batch: read, walk, apply. Returns how many records, and what they caused.
+    fn batch(&self) -> Result<(u64, Vec<Event>)> {
+        let _one_at_a_time = self.running.lock();
+        let from = (self.store.position() + 1).max(self.bus.first());
+        let records = self.bus.read(from, BATCH_RECORDS, BATCH_BYTES)?;
+        let Some(last) = records.last().map(|(position, _)| *position) else { return Ok((0, Vec::new())) };
+        let mut cx = Cx::new(Work::over(&*self.store), self.stored_now()?, from);
+        let mut processed = Vec::with_capacity(records.len());
+        let mut emitted = Vec::new();
+        for (position, bytes) in &records {
+            cx.position = *position;
+            self.record(bytes, &mut cx, &mut processed)?;
+            self.keep_emitted(&mut cx, &mut emitted)?;
+        }
+        cx.work.put(META, NOW.to_vec(), cx.now.0.to_be_bytes().to_vec());
+        self.store.apply(cx.work.into_changes(), last)?;
+        for observer in &self.observers {
+            observer.batch(&processed);
+        }
+        self.position.send_replace(last);
+        Ok((records.len() as u64, emitted))
+    }
+
+    fn stored_now(&self) -> Result<Millis> {
+        let stored = self.store.get(META, NOW)?;
+        Ok(Millis(stored.and_then(|v| v.as_ref().try_into().ok().map(i64::from_be_bytes)).unwrap_or(i64::MIN)))
+    }
+
+    fn keep_emitted(&self, cx: &mut Cx, emitted: &mut Vec<Event>) -> Result<()> {
+        for (number, event) in std::mem::take(&mut cx.emitted).into_iter().enumerate() {
+            if emits::waits(&cx.work, &event.id)? {
+                continue;
+            }
+            emits::keep(&mut cx.work, cx.position, number as u32, &event)?;
+            emitted.push(event);
+        }
+        Ok(())
+    }
+
+    fn record(&self, bytes: &[u8], cx: &mut Cx, processed: &mut Vec<Processed>) -> Result<()> {
+        match Record::decode(bytes) {
+            Ok(Record::Event(event)) => self.event(*event, cx, processed),
+            Ok(Record::Control(control)) => self.control(&control, cx),
+            Ok(Record::Clock(now)) => self.clock(now, cx),
+            Err(e) => {
+                // It has a valid checksum, so it was written thus: by a newer version, or by a fault of ours.
+                tracing::error!(position = cx.position, error = %e, "a record of the log cannot be read; it is counted and passed over");
+                outcome::count(&mut cx.work, WorkspaceId(0), &SourceId::from("log"), cx.now, &Outcome::Quarantined("unreadable".into()), 1)
+            }
+        }
+    }
+
+    fn event(&self, event: Event, cx: &mut Cx, processed: &mut Vec<Processed>) -> Result<()> {
+        cx.now = cx.now.max(event.received_at);
+        emits::arrived(&mut cx.work, &event.id)?;
+        let mut in_flight =
+            InFlight { event, position: cx.position, atom: None, person: None, merges: Vec::new(), changed: Changed::default() };
+        cx.work.mark();
+        let outcome = guarded(|| self.walk(&mut in_flight, cx)).or_else(|e| self.set_aside(e, cx))?;
+        let e = &in_flight.event;
+        outcome::count(&mut cx.work, e.workspace, &e.source, e.received_at, &outcome, 1)?;
+        processed.push(Processed { in_flight, outcome });
+        Ok(())
+    }
+
+    fn walk(&self, in_flight: &mut InFlight, cx: &mut Cx) -> Result<Outcome> {
+        for step in &self.steps {
+            if let Flow::End(outcome) = step.event(in_flight, cx)? {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Stored)
+    }
+
+    /// One event that a step cannot digest is set aside, and its writes with it. An engine that fails stops everything.
+    fn set_aside(&self, error: Error, cx: &mut Cx) -> Result<Outcome> {
+        if error.kind == ErrorKind::Unavailable {
+            return Err(error);
+        }
+        tracing::error!(position = cx.position, code = error.code, detail = %error.detail, "a step failed on this event; it is set aside");
+        cx.work.roll_back();
+        cx.emitted.clear();
+        Ok(Outcome::Quarantined(error.code.to_owned()))
+    }
+
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        cx.now = cx.now.max(control.at);
+        for step in &self.steps {
+            cx.work.mark();
+            if let Err(e) = guarded(|| step.control(control, cx)) {
+                self.set_aside(e, cx)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clock(&self, now: Millis, cx: &mut Cx) -> Result<()> {
+        cx.now = cx.now.max(now);
+        for timer in timers::due(&cx.work, now, TIMERS_PER_TICK)? {
+            timers::done(&mut cx.work, &timer);
+            cx.work.mark();
+            for step in self.steps.iter().filter(|s| s.name() == timer.step) {
+                if let Err(e) = guarded(|| step.timer(timer.workspace, &timer.key, timer.due, cx)) {
+                    self.set_aside(e, cx)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A panic in a step is a fault of one event, not of the house.
+fn guarded<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(Error::bug("event_pipeline.step_panicked", "a step panicked")))
+}

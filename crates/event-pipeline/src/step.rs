@@ -1,0 +1,100 @@
+//! What a step is, what it is given, and what it may do.
+
+use std::collections::BTreeSet;
+
+use weft_profile_kv::Work;
+
+use crate::kernel::{Atom, Control, Event, Millis, Result, WorkspaceId};
+use crate::outcome::Outcome;
+use crate::timers;
+
+/// One event on its way through the steps, with what they have learnt of it so far.
+#[derive(Clone, Debug)]
+pub struct InFlight {
+    pub event: Event,
+    /// Its place in the log.
+    pub position: u64,
+    /// The atom its identifiers belong to; fixed for ever, also through merges.
+    pub atom: Option<Atom>,
+    /// The person as known now: the smallest atom of her component.
+    pub person: Option<Atom>,
+    /// Persons this event joined, in order.
+    pub merges: Vec<Merge>,
+    pub changed: Changed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merge {
+    pub winner: Atom,
+    pub loser: Atom,
+}
+
+/// What may now be judged differently about the person.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    pub traits: BTreeSet<String>,
+    pub consent: bool,
+    /// Everything: after a merge.
+    pub all: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Flow {
+    Continue,
+    /// The event goes no further, and this is what became of it.
+    End(Outcome),
+}
+
+/// The hands of a step: the batch it writes into, the time, and the door for what it causes.
+pub struct Cx<'a> {
+    pub work: Work<'a>,
+    /// Time as the log knows it: never goes back, and is the same when replayed.
+    pub now: Millis,
+    pub position: u64,
+    pub(crate) emitted: Vec<Event>,
+}
+
+impl<'a> Cx<'a> {
+    pub fn new(work: Work<'a>, now: Millis, position: u64) -> Self {
+        Self { work, now, position, emitted: Vec::new() }
+    }
+
+    /// Sends an event out by the front door, once this batch is true. Its id must be made from its cause
+    /// (`kernel::id::derived`), so that a replay emits the same event and not another.
+    pub fn emit(&mut self, event: Event) {
+        self.emitted.push(event);
+    }
+    /// What was emitted so far; for tests of single steps.
+    pub fn emitted(&self) -> &[Event] {
+        &self.emitted
+    }
+
+    /// Calls `Step::timer` of the named step when the log's time has reached `due`. Setting it twice is setting it once.
+    pub fn set_timer(&mut self, step: &'static str, workspace: WorkspaceId, due: Millis, key: &[u8]) {
+        timers::set(&mut self.work, step, workspace, due, key);
+    }
+    pub fn cancel_timer(&mut self, step: &'static str, workspace: WorkspaceId, due: Millis, key: &[u8]) {
+        timers::cancel(&mut self.work, step, workspace, due, key);
+    }
+}
+
+/// One named step. Steps are called in the order in which `server/src/steps.rs` lists them,
+/// each event through all of them before the next event. They must be functions of what they are given:
+/// no clock, no chance, no network, or a rebuild would not equal what was lived.
+pub trait Step: Send + Sync {
+    /// Also the name its timers carry.
+    fn name(&self) -> &'static str;
+
+    fn event(&self, _event: &mut InFlight, _cx: &mut Cx) -> Result<Flow> {
+        Ok(Flow::Continue)
+    }
+    /// A definition changed. Only those meant for this step's room matter.
+    fn control(&self, _control: &Control, _cx: &mut Cx) -> Result<()> {
+        Ok(())
+    }
+    fn timer(&self, _workspace: WorkspaceId, _key: &[u8], _due: Millis, _cx: &mut Cx) -> Result<()> {
+        Ok(())
+    }
+    /// Drops what it remembers outside the store: the store was cleared or has moved under it.
+    fn forget(&self) {}
+}

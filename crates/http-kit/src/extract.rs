@@ -1,0 +1,53 @@
+//! Extractors whose refusals are problems that say what to do.
+
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::kernel::{Error, page};
+use crate::problem::Problem;
+
+/// A JSON body. Errors name the place in the body.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = bytes::Bytes::from_request(request, state)
+            .await
+            .map_err(|e| Problem(Error::invalid("http.body_unreadable", e.to_string())))?;
+        // An empty body is an empty object: verbs without arguments need none.
+        let bytes = if bytes.is_empty() { bytes::Bytes::from_static(b"{}") } else { bytes };
+        serde_json::from_slice(&bytes)
+            .map(Body)
+            .map_err(|e| Problem(Error::invalid("http.body_invalid", format!("the body is not what this call takes: {e}"))))
+    }
+}
+
+/// Query parameters. Errors name the parameter.
+pub struct QueryOf<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Query::<T>::try_from_uri(&parts.uri)
+            .map(|Query(q)| QueryOf(q))
+            .map_err(|e| Problem(Error::invalid("http.query_invalid", e.body_text())))
+    }
+}
+
+/// What every list takes: `q`, `limit`, `cursor`.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    pub q: String,
+    pub limit: Option<usize>,
+    pub cursor: Option<String>,
+}
+
+impl ListQuery {
+    pub fn limit(&self) -> usize {
+        self.limit.unwrap_or(page::DEFAULT_LIMIT).clamp(1, page::MAX_LIMIT)
+    }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod caller;
+mod extract;
+mod openapi;
+mod problem;
+mod routes;
+
+pub use caller::{Authorizer, Caller, Lock};
+pub use extract::{Body, ListQuery, QueryOf};
+pub use openapi::{Document, Info};
+pub use problem::{Answer, Problem, problem};
+pub use routes::{Operation, Routes, mount, rewrite_verbs};
+pub use utoipa;

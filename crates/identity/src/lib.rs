@@ -1,0 +1,1 @@
+//! Which identifiers are the same person.

@@ -1,0 +1,1 @@
+//! Move people through a plan of waits, splits and messages.

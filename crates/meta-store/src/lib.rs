@@ -1,0 +1,1 @@
+//! Rows in SQLite or PostgreSQL through SeaORM: migrations, unit of work, outbox.

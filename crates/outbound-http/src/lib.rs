@@ -1,0 +1,1 @@
+//! The only HTTP door to the outside: timeouts, retries, SSRF guard.

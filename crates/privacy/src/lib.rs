@@ -1,0 +1,1 @@
+//! Consent, purposes and the black list.

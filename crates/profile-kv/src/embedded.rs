@@ -1,0 +1,123 @@
+//! The store on disk, on fjall: one keyspace per space, one write batch per apply.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use parking_lot::RwLock;
+
+use crate::kernel::{Error, Result};
+use crate::{Change, Options, Read, Space, StateStore};
+
+const META: &str = "_meta";
+const POSITION: &[u8] = b"position";
+
+pub struct Embedded {
+    db: Database,
+    spaces: RwLock<HashMap<String, Keyspace>>,
+    meta: Keyspace,
+    position: AtomicU64,
+}
+
+fn failed(e: fjall::Error) -> Error {
+    match e {
+        fjall::Error::Locked => Error::conflict("profile_kv.locked", "another process has this data folder open; stop it first"),
+        e => Error::unavailable("profile_kv.failed", e.to_string()),
+    }
+}
+
+impl Embedded {
+    pub fn open(path: &Path, options: Options) -> Result<Self> {
+        let db = Database::builder(path)
+            .cache_size(options.cache_bytes)
+            .max_write_buffer_size(Some(options.write_buffer_bytes))
+            .worker_threads(2)
+            .open()
+            .map_err(failed)?;
+        let meta = db.keyspace(META, KeyspaceCreateOptions::default).map_err(failed)?;
+        let position = match meta.get(POSITION).map_err(failed)? {
+            Some(bytes) => u64::from_be_bytes(
+                bytes.as_ref().try_into().map_err(|_| Error::bug("profile_kv.position_unreadable", "the stored log position is not 8 bytes; run `weft rebuild`"))?,
+            ),
+            None => 0,
+        };
+        Ok(Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position) })
+    }
+
+    fn space(&self, name: &str) -> Result<Keyspace> {
+        if let Some(found) = self.spaces.read().get(name) {
+            return Ok(found.clone());
+        }
+        let opened = self.db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(16 << 20)).map_err(failed)?;
+        self.spaces.write().insert(name.to_owned(), opened.clone());
+        Ok(opened)
+    }
+}
+
+fn visit_all(
+    entries: impl Iterator<Item = fjall::Guard>,
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
+) -> Result<()> {
+    for entry in entries {
+        let (key, value) = entry.into_inner().map_err(failed)?;
+        if !visit(&key, &value)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+impl Read for Embedded {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
+        let found = self.space(space)?.get(key).map_err(failed)?;
+        Ok(found.map(|v| Bytes::copy_from_slice(&v)))
+    }
+    fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        if from >= to {
+            return Ok(());
+        }
+        visit_all(self.db.snapshot().range(&self.space(space)?, from..to), visit)
+    }
+    fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        if from >= to {
+            return Ok(());
+        }
+        visit_all(self.db.snapshot().range(&self.space(space)?, from..to).rev(), visit)
+    }
+}
+
+impl StateStore for Embedded {
+    fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
+        let mut batch = self.db.batch();
+        for (space, key, value) in changes {
+            let keyspace = self.space(space)?;
+            match value {
+                Some(value) => batch.insert(&keyspace, key, value),
+                None => batch.remove(&keyspace, key),
+            }
+        }
+        let position = position.max(self.position.load(Ordering::Acquire));
+        batch.insert(&self.meta, POSITION, position.to_be_bytes());
+        batch.commit().map_err(failed)?;
+        self.position.store(position, Ordering::Release);
+        Ok(())
+    }
+    fn position(&self) -> u64 {
+        self.position.load(Ordering::Acquire)
+    }
+    fn sync(&self) -> Result<()> {
+        self.db.persist(PersistMode::SyncAll).map_err(failed)
+    }
+    fn clear(&self) -> Result<()> {
+        for name in self.db.list_keyspace_names() {
+            self.space(&name)?.clear().map_err(failed)?;
+        }
+        self.position.store(0, Ordering::Release);
+        self.sync()
+    }
+    fn disk_bytes(&self) -> u64 {
+        self.db.disk_space().unwrap_or(0)
+    }
+}

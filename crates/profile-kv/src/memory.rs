@@ -1,0 +1,82 @@
+//! The store in memory, for tests and for a rebuild that is only compared.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+
+use crate::kernel::Result;
+use crate::{Change, Read, Space, StateStore};
+
+#[derive(Default)]
+pub struct MemoryStore(RwLock<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    spaces: HashMap<Space, BTreeMap<Vec<u8>, Bytes>>,
+    position: u64,
+}
+
+impl MemoryStore {
+    fn between(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(Vec<u8>, Bytes)> {
+        let inside = self.0.read();
+        match inside.spaces.get(space) {
+            Some(entries) if from < to => entries
+                .range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Read for MemoryStore {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self.0.read().spaces.get(space).and_then(|s| s.get(key).cloned()))
+    }
+    fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        for (k, v) in self.between(space, from, to) {
+            if !visit(&k, &v)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+    fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        for (k, v) in self.between(space, from, to).into_iter().rev() {
+            if !visit(&k, &v)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StateStore for MemoryStore {
+    fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
+        let mut inside = self.0.write();
+        for (space, key, value) in changes {
+            let entries = inside.spaces.entry(space).or_default();
+            match value {
+                Some(value) => entries.insert(key, Bytes::from(value)),
+                None => entries.remove(&key),
+            };
+        }
+        inside.position = inside.position.max(position);
+        Ok(())
+    }
+    fn position(&self) -> u64 {
+        self.0.read().position
+    }
+    fn sync(&self) -> Result<()> {
+        Ok(())
+    }
+    fn clear(&self) -> Result<()> {
+        *self.0.write() = Inside::default();
+        Ok(())
+    }
+    fn disk_bytes(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,97 @@
+//! The numbered promises, as tests that any engine must pass.
+
+use crate::kernel::Result;
+use crate::{Read, StateStore, Work};
+use std::sync::Arc;
+
+const A: &str = "promise_a";
+const B: &str = "promise_b";
+
+/// `open` is called again and again on the same place.
+pub fn all(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    p1_changes_and_position_are_one(open)?;
+    p2_applied_is_read(open)?;
+    p4_positions_do_not_go_back(open)?;
+    p5_scans_are_ordered(open)?;
+    work_reads_its_own_writes(open)
+}
+
+fn p1_changes_and_position_are_one(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    {
+        let store = open();
+        store.clear()?;
+        store.apply(vec![(A, b"k".to_vec(), Some(b"1".to_vec())), (B, b"k".to_vec(), Some(b"2".to_vec()))], 7)?;
+    }
+    let store = open();
+    assert_eq!(store.position(), 7);
+    assert_eq!(store.get(A, b"k")?.as_deref(), Some(b"1".as_slice()));
+    assert_eq!(store.get(B, b"k")?.as_deref(), Some(b"2".as_slice()));
+    Ok(())
+}
+
+fn p2_applied_is_read(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    store.apply(vec![(A, b"x".to_vec(), Some(b"1".to_vec()))], 1)?;
+    assert_eq!(store.get(A, b"x")?.as_deref(), Some(b"1".as_slice()));
+    store.apply(vec![(A, b"x".to_vec(), None)], 2)?;
+    assert_eq!(store.get(A, b"x")?, None);
+    Ok(())
+}
+
+fn p4_positions_do_not_go_back(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    store.apply(vec![], 9)?;
+    store.apply(vec![], 3)?;
+    assert_eq!(store.position(), 9);
+    store.clear()?;
+    assert_eq!(store.position(), 0);
+    Ok(())
+}
+
+fn keys(read: &dyn Read, from: &[u8], to: &[u8], back: bool) -> Result<Vec<Vec<u8>>> {
+    let mut out = Vec::new();
+    let mut visit = |k: &[u8], _: &[u8]| {
+        out.push(k.to_vec());
+        Ok(true)
+    };
+    if back { read.scan_back(A, from, to, &mut visit)? } else { read.scan(A, from, to, &mut visit)? }
+    Ok(out)
+}
+
+fn p5_scans_are_ordered(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    store.apply([b"b", b"a", b"d", b"c"].iter().map(|k| (A, k.to_vec(), Some(k.to_vec()))).collect(), 1)?;
+    let read: &dyn Read = &Work::over(&*store);
+    assert_eq!(keys(read, b"a", b"d", false)?, [b"a", b"b", b"c"]);
+    assert_eq!(keys(read, b"a", b"d", true)?, [b"c", b"b", b"a"]);
+    assert!(keys(read, b"d", b"a", false)?.is_empty());
+    Ok(())
+}
+
+fn work_reads_its_own_writes(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    store.apply([b"b", b"d", b"f"].iter().map(|k| (A, k.to_vec(), Some(b"old".to_vec()))).collect(), 1)?;
+    let mut work = Work::over(&*store);
+    work.put(A, b"a".to_vec(), b"new".to_vec());
+    work.put(A, b"d".to_vec(), b"new".to_vec());
+    work.put(A, b"z".to_vec(), b"new".to_vec());
+    work.delete(A, b"f".to_vec());
+    assert_eq!(keys(&work, b"", b"zz", false)?, [b"a", b"b", b"d", b"z"]);
+    assert_eq!(keys(&work, b"", b"zz", true)?, [b"z", b"d", b"b", b"a"]);
+    assert_eq!(work.get(A, b"d")?.as_deref(), Some(b"new".as_slice()));
+    assert_eq!(store.get(A, b"d")?.as_deref(), Some(b"old".as_slice()));
+    work.mark();
+    work.put(A, b"a".to_vec(), b"wrong".to_vec());
+    work.put(A, b"b".to_vec(), b"wrong".to_vec());
+    work.put(A, b"a".to_vec(), b"wrong again".to_vec());
+    work.roll_back();
+    assert_eq!(work.get(A, b"a")?.as_deref(), Some(b"new".as_slice()));
+    assert_eq!(work.get(A, b"b")?.as_deref(), Some(b"old".as_slice()));
+    store.apply(work.into_changes(), 2)?;
+    assert_eq!(store.get(A, b"f")?, None);
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! A batch in the making: reads see what it has written, nobody else does until it is applied.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ops::Bound;
+
+use bytes::Bytes;
+
+use crate::kernel::Result;
+use crate::{Change, Read, Space, StateStore};
+
+pub struct Work<'a> {
+    base: &'a dyn StateStore,
+    written: HashMap<Space, BTreeMap<Vec<u8>, Option<Bytes>>>,
+    /// What stood in `written` before each write since the last `mark`.
+    undo: Vec<(Space, Vec<u8>, Option<Option<Bytes>>)>,
+}
+
+impl<'a> Work<'a> {
+    pub fn over(base: &'a dyn StateStore) -> Self {
+        Self { base, written: HashMap::new(), undo: Vec::new() }
+    }
+    pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+        self.write(space, key.into(), Some(Bytes::from(value.into())));
+    }
+    pub fn delete(&mut self, space: Space, key: impl Into<Vec<u8>>) {
+        self.write(space, key.into(), None);
+    }
+    fn write(&mut self, space: Space, key: Vec<u8>, value: Option<Bytes>) {
+        let before = self.written.entry(space).or_default().insert(key.clone(), value);
+        self.undo.push((space, key, before));
+    }
+    /// From here on writes can be taken back, as one.
+    pub fn mark(&mut self) {
+        self.undo.clear();
+    }
+    /// Takes back everything since the last mark: one bad event must not spoil its batch.
+    pub fn roll_back(&mut self) {
+        while let Some((space, key, before)) = self.undo.pop() {
+            let entries = self.written.entry(space).or_default();
+            match before {
+                Some(value) => entries.insert(key, value),
+                None => entries.remove(&key),
+            };
+        }
+    }
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+    /// All changes, to be applied as one.
+    pub fn into_changes(self) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(self.written.values().map(BTreeMap::len).sum());
+        for (space, entries) in self.written {
+            changes.extend(entries.into_iter().map(|(key, value)| (space, key, value.map(|v| v.to_vec()))));
+        }
+        changes
+    }
+
+    /// What this batch wrote between two keys, or nothing, quickly.
+    fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(&[u8], Option<&[u8]>)> {
+        let Some(entries) = self.written.get(space) else { return Vec::new() };
+        if from >= to {
+            return Vec::new();
+        }
+        entries
+            .range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
+            .map(|(k, v)| (k.as_slice(), v.as_deref()))
+            .collect()
+    }
+
+    /// Merges the store's entries with our own; ours win. `ahead` says which of two keys comes first in this direction.
+    fn merged(
+        own: Vec<(&[u8], Option<&[u8]>)>,
+        ahead: fn(&[u8], &[u8]) -> bool,
+        walk: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()>,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let mut own = own.into_iter().peekable();
+        let mut stopped = false;
+        walk(&mut |key, value| {
+            while let Some((k, v)) = own.next_if(|(k, _)| ahead(k, key)) {
+                if let Some(v) = v
+                    && !visit(k, v)?
+                {
+                    stopped = true;
+                    return Ok(false);
+                }
+            }
+            let go_on = match own.next_if(|(k, _)| *k == key) {
+                Some((k, Some(v))) => visit(k, v)?,
+                Some((_, None)) => true,
+                None => visit(key, value)?,
+            };
+            stopped = !go_on;
+            Ok(go_on)
+        })?;
+        if !stopped {
+            for (k, v) in own {
+                if let Some(v) = v
+                    && !visit(k, v)?
+                {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Read for Work<'_> {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
+        match self.written.get(space).and_then(|entries| entries.get(key)) {
+            Some(value) => Ok(value.clone()),
+            None => self.base.get(space, key),
+        }
+    }
+    fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        let own = self.own(space, from, to);
+        if own.is_empty() {
+            return self.base.scan(space, from, to, visit);
+        }
+        Self::merged(own, |a, b| a < b, |inner| self.base.scan(space, from, to, inner), visit)
+    }
+    fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        let mut own = self.own(space, from, to);
+        if own.is_empty() {
+            return self.base.scan_back(space, from, to, visit);
+        }
+        own.reverse();
+        Self::merged(own, |a, b| a > b, |inner| self.base.scan_back(space, from, to, inner), visit)
+    }
+}

@@ -1,0 +1,1 @@
+//! Traits and history of a person, folded from events.

@@ -1,0 +1,1 @@
+//! The tracking plan and duplicates: validate, drop, quarantine, report.

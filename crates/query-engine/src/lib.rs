@@ -1,0 +1,1 @@
+//! Plans over the lake, on DataFusion in process or on Ballista.

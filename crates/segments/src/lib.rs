@@ -1,0 +1,1 @@
+//! Rules that say who belongs, and who entered or left.

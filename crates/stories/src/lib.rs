@@ -1,0 +1,1 @@
+//! Whole-house tests that read like stories.
