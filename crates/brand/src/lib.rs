@@ -1,1 +1,14 @@
-//! A simulated retail brand that lives through the front door.
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod chance;
+mod calendar;
+mod goods;
+mod people;
+mod visits;
+mod brand;
+
+pub use brand::{Brand, CONVERSION_ALONE, CONVERSION_SPOKEN_TO, Reaction};
+pub use people::Channel;
+pub use visits::Sources;

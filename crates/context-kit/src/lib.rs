@@ -2,16 +2,19 @@
 
 pub(crate) use weft_kernel as kernel;
 
+pub mod workspace;
+
 use std::sync::Arc;
 
 use weft_event_pipeline::{FrontDoor, Step};
 use weft_http_kit::Routes;
-use weft_meta_store::Rows;
+use weft_meta_store::{Rows, Unit};
 use weft_profile_kv::StateStore;
 
-use crate::kernel::{Clock, Error, Result};
+use crate::kernel::{Clock, Error, Event, Result};
 
 pub use weft_event_pipeline as pipeline;
+pub use workspace::{RememberWorkspace, Workspace, workspace as workspace_of, workspaces};
 pub use weft_http_kit as http;
 
 /// What the hall hands to every room.
@@ -23,6 +26,23 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Waits until the state has caught up with a log position, so that one reads what one wrote.
     pub caught_up: Arc<dyn CaughtUp>,
+}
+
+impl Parts {
+    /// Commits a unit, and waits until what it told the log is true in the state: one reads what one wrote.
+    pub async fn commit(&self, unit: Unit) -> Result<()> {
+        if let Some(end) = unit.commit().await?.flushed().await? {
+            self.caught_up.wait_for(end.saturating_sub(1)).await;
+        }
+        Ok(())
+    }
+
+    /// Lets events in by the front door, and waits until they are worked off.
+    pub async fn tell(&self, events: Vec<Event>) -> Result<()> {
+        let end = self.door.accept(events).await?;
+        self.caught_up.wait_for(end.saturating_sub(1)).await;
+        Ok(())
+    }
 }
 
 #[async_trait::async_trait]

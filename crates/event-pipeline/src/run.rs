@@ -17,6 +17,8 @@ use crate::step::{Changed, Cx, Flow, InFlight, Step};
 use crate::{emits, timers};
 
 const META: &str = "pipeline";
+/// Ids of definitions that were obeyed.
+const CONTROLS: &str = "controls";
 const NOW: &[u8] = b"now";
 const BATCH_RECORDS: usize = 2_000;
 const BATCH_BYTES: usize = 4 << 20;
@@ -247,6 +249,11 @@ impl Pipeline {
 
     fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         cx.now = cx.now.max(control.at);
+        // The outbox sends at least once.
+        if cx.work.get(CONTROLS, control.id.as_bytes())?.is_some() {
+            return Ok(());
+        }
+        cx.work.put(CONTROLS, control.id.as_bytes().to_vec(), cx.position.to_be_bytes().to_vec());
         for step in &self.steps {
             cx.work.mark();
             if let Err(e) = guarded(|| step.control(control, cx)) {

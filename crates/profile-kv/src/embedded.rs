@@ -32,7 +32,6 @@ impl Embedded {
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let db = Database::builder(path)
             .cache_size(options.cache_bytes)
-            .max_write_buffer_size(Some(options.write_buffer_bytes))
             .worker_threads(2)
             .open()
             .map_err(failed)?;
@@ -50,7 +49,7 @@ impl Embedded {
         if let Some(found) = self.spaces.read().get(name) {
             return Ok(found.clone());
         }
-        let opened = self.db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(16 << 20)).map_err(failed)?;
+        let opened = self.db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(8 << 20)).map_err(failed)?;
         self.spaces.write().insert(name.to_owned(), opened.clone());
         Ok(opened)
     }

@@ -66,13 +66,11 @@ pub trait StateStore: Read {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub cache_bytes: u64,
-    /// Upper bound of what has been written but not yet sorted to disk, over all spaces.
-    pub write_buffer_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 48 << 20, write_buffer_bytes: 64 << 20 }
+        Self { cache_bytes: 32 << 20 }
     }
 }
 

@@ -1,1 +1,24 @@
-//! Traits and history of a person, folded from events.
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod document;
+mod facts;
+mod history;
+mod http;
+mod people;
+mod steps;
+
+use std::sync::Arc;
+
+use weft_context_kit::{Context, Parts};
+
+pub use document::{Document, TraitValue, document};
+pub use facts::{Around, PersonFacts};
+pub use history::{Happened, timeline};
+pub use people::{Seen, all as all_people, count as count_people, seen};
+pub use steps::FoldIntoProfile;
+
+pub fn context(parts: &Parts) -> Context {
+    Context { routes: http::routes(&Arc::new(parts.clone())), ..Context::new("profiles") }
+}

@@ -1,1 +1,26 @@
-//! Rules that say who belongs, and who entered or left.
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod around;
+mod count;
+mod definition;
+mod http;
+mod judge;
+mod membership;
+mod operations;
+mod steps;
+mod store;
+
+use std::sync::Arc;
+
+use weft_context_kit::{Context, Parts};
+
+pub use around::Surroundings;
+pub use definition::{Definition, definition};
+pub use membership::{Membership, bitmap, contains, of_person, size};
+pub use steps::UpdateMembership;
+
+pub fn context(parts: &Parts) -> Context {
+    Context { routes: http::routes(&Arc::new(parts.clone())), migrations: store::migrations(), ..Context::new("segments") }
+}

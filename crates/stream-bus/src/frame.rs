@@ -245,6 +245,6 @@ mod tests {
         let mut bytes = GroupHeader { first: 1, bytes: 11, count: 1 }.encode(LOG).to_vec();
         put_record(&mut bytes, LOG, 1, b"abc");
         let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "GOLDEN");
+        assert_eq!(hex, "57f79ee14a53909d01000000000000000b000000010000000300004023c74b81616263");
     }
 }

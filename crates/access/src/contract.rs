@@ -1,0 +1,46 @@
+//! What the hall may ask of this room besides its routes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use weft_meta_store::Rows;
+
+use crate::access::Access;
+use crate::domain::{email, password};
+use crate::kernel::{Actor, Error, Millis, Result, Scope, WorkspaceId};
+use crate::store::{api_keys, members, sessions, users};
+
+/// Names for the ids that stand in a workspace's audit.
+pub type ActorNames = Arc<dyn Fn(WorkspaceId, Vec<String>) -> BoxFuture<'static, Result<BTreeMap<String, String>>> + Send + Sync>;
+
+/// For the audit, which knows ids and not people.
+pub fn actor_names(rows: Rows) -> ActorNames {
+    Arc::new(move |workspace, ids| {
+        let rows = rows.clone();
+        Box::pin(async move {
+            let mut names = users::names(rows.connection(), &ids).await?;
+            names.extend(api_keys::names(rows.connection(), workspace, &ids).await?);
+            Ok(names)
+        })
+    })
+}
+
+/// For whoever sits at the machine: a new password for somebody who forgot hers. All her sessions end.
+pub async fn reset_password(access: &Access, account: &str, new: &str, now: Millis) -> Result<()> {
+    let account = email::parse(account)?;
+    password::must_be_strong("password", new, &account)?;
+    let hash = access.hash(new.to_owned()).await?;
+    let rows = &access.0.rows;
+    let nobody = || Error::not_found("access.user_not_found", "nobody has this e-mail address");
+    let user = users::by_email(rows.connection(), &account).await?.ok_or_else(nobody)?;
+    let workspace = members::of_user(rows.connection(), &user.id).await?.first().map_or(0, |m| m.workspace);
+    let scope = Scope { workspace: crate::authorizer::workspace(workspace), actor: Actor::System };
+    let mut unit = rows.begin(&scope, "reset_password", now).await?;
+    unit.target(&user.id);
+    sessions::delete_of_user(unit.tx(), &user.id, None).await?;
+    users::set_password(unit.tx(), user, hash).await?;
+    unit.commit().await?;
+    access.forget();
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! `/imports` over HTTP.
+
+mod imports;
+mod upload;
+
+pub(crate) use imports::routes;

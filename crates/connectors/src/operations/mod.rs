@@ -1,0 +1,3 @@
+//! What one can do here.
+
+pub mod run_import;

@@ -1,0 +1,231 @@
+//! The identity graph in the state store: identifiers, their atoms, the links between atoms, and whose root is whose.
+
+use serde::{Deserialize, Serialize};
+use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::{Read, Work};
+
+use crate::kernel::time::as_number;
+use crate::kernel::{Atom, Error, EventKind, Identifier, Millis, PersonId, Result, WorkspaceId, event::id_types};
+
+/// (type, value) → atom
+const IDS: &str = "ids";
+/// atom → identifier and when it was first seen
+const ATOMS: &str = "atoms";
+/// atom → root, where it is another
+const ROOTS: &str = "roots";
+/// root → all atoms, where there is more than one
+const COMPONENTS: &str = "components";
+/// atom, atom → evidence; kept in both directions
+const LINKS: &str = "links";
+/// atom, position → a link that a guard rail refused
+const REFUSALS: &str = "link_refusals";
+const NEXT: &str = "next_atom";
+/// types of identifiers that were ever seen
+const TYPES: &str = "id_types";
+
+/// An identifier that we know, and since when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    #[serde(flatten)]
+    pub identifier: Identifier,
+    #[serde(rename = "at", with = "as_number")]
+    pub first_seen: Millis,
+}
+
+/// Why two atoms are one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub event_id: String,
+    pub kind: EventKind,
+    #[serde(with = "as_number")]
+    pub at: Millis,
+    pub identifiers: Vec<Identifier>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    pub a: Atom,
+    pub b: Atom,
+    pub evidence: Evidence,
+}
+
+/// A link that was not made, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub reason: String,
+    pub evidence: Evidence,
+}
+
+fn atom_key(workspace: WorkspaceId, atom: Atom) -> Key {
+    Key::of(workspace).atom(atom)
+}
+
+fn id_key(workspace: WorkspaceId, id: &Identifier) -> Key {
+    Key::of(workspace).text(&id.id_type).text(&id.value)
+}
+
+fn number(bytes: &[u8]) -> Result<u32> {
+    bytes.try_into().map(u32::from_be_bytes).map_err(|_| Error::bug("identity.number_unreadable", "a number in the identity graph is not 4 bytes"))
+}
+
+/// The atom of one identifier, if it was ever seen.
+pub(crate) fn atom_of(read: &dyn Read, workspace: WorkspaceId, id: &Identifier) -> Result<Option<Atom>> {
+    if id.id_type == id_types::PERSON {
+        let atom = PersonId::from(id.value.as_str()).atom().filter(|(w, _)| *w == workspace).map(|(_, atom)| atom);
+        return match atom {
+            Some(atom) if read.get(ATOMS, atom_key(workspace, atom).as_slice())?.is_some() => Ok(Some(atom)),
+            _ => Ok(None),
+        };
+    }
+    read.get(IDS, id_key(workspace, id).as_slice())?.map(|v| number(&v)).transpose()
+}
+
+/// The person that an atom belongs to now: the smallest atom of its component.
+pub fn root(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Atom> {
+    Ok(read.get(ROOTS, atom_key(workspace, atom).as_slice())?.map(|v| number(&v)).transpose()?.unwrap_or(atom))
+}
+
+/// People one of whose identifiers, of any type, begins with `text`.
+pub fn beginning_with(read: &dyn Read, workspace: WorkspaceId, text: &str, limit: usize) -> Result<Vec<Atom>> {
+    let mut types = Vec::new();
+    read.scan_prefix(TYPES, Key::of(workspace).as_slice(), &mut |key, _| {
+        types.extend(Parts(&key[4..]).text());
+        Ok(true)
+    })?;
+    let mut found = Vec::new();
+    for id_type in types {
+        // Without the closing zero: a beginning is enough.
+        let mut prefix = Key::of(workspace).text(&id_type).text(text).0;
+        prefix.pop();
+        read.scan_prefix(IDS, &prefix, &mut |_, value| {
+            let person = root(read, workspace, number(value)?)?;
+            if !found.contains(&person) {
+                found.push(person);
+            }
+            Ok(found.len() < limit)
+        })?;
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// All atoms of a person, smallest first.
+pub fn atoms(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Atom>> {
+    match read.get(COMPONENTS, atom_key(workspace, root).as_slice())? {
+        Some(bytes) => bytes.chunks_exact(4).map(number).collect(),
+        None => Ok(vec![root]),
+    }
+}
+
+/// The person known by an identifier.
+pub fn find(read: &dyn Read, workspace: WorkspaceId, id: &Identifier) -> Result<Option<Atom>> {
+    match atom_of(read, workspace, id)? {
+        Some(atom) => root(read, workspace, atom).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The person of an id that we once gave, also after she was merged into another.
+pub fn person(read: &dyn Read, workspace: WorkspaceId, id: &PersonId) -> Result<Option<Atom>> {
+    find(read, workspace, &Identifier::new(id_types::PERSON, id.as_str()))
+}
+
+/// All identifiers of a person, in the order they were first seen.
+pub fn identifiers(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Known>> {
+    atoms(read, workspace, root)?
+        .into_iter()
+        .filter_map(|atom| match read.get(ATOMS, atom_key(workspace, atom).as_slice()) {
+            Ok(found) => found.map(|v| Ok(serde_json::from_slice(&v)?)),
+            Err(e) => Some(Err(e)),
+        })
+        .collect()
+}
+
+/// The links that hold a person together.
+pub fn links(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Link>> {
+    let mut found = Vec::new();
+    for a in atoms(read, workspace, root)? {
+        read.scan_prefix(LINKS, atom_key(workspace, a).as_slice(), &mut |key, value| {
+            let mut parts = Parts(key);
+            if let (Some(_), Some(a), Some(b)) = (parts.u32(), parts.u32(), parts.u32())
+                && a < b
+            {
+                found.push(Link { a, b, evidence: serde_json::from_slice(value)? });
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
+/// Links that a guard rail refused for this person.
+pub fn refusals(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Refusal>> {
+    let mut found = Vec::new();
+    for atom in atoms(read, workspace, root)? {
+        read.scan_prefix(REFUSALS, atom_key(workspace, atom).as_slice(), &mut |_, value| {
+            found.push(serde_json::from_slice(value)?);
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
+/// Every atom whose root is another, as (atom, root): what the lake needs to show merged people as one.
+pub fn merged(read: &dyn Read, workspace: WorkspaceId, visit: &mut dyn FnMut(Atom, Atom)) -> Result<()> {
+    read.scan_prefix(ROOTS, Key::of(workspace).as_slice(), &mut |key, value| {
+        let mut parts = Parts(key);
+        if let (Some(_), Some(atom)) = (parts.u32(), parts.u32()) {
+            visit(atom, number(value)?);
+        }
+        Ok(true)
+    })
+}
+
+/// How many atoms were ever made in a workspace.
+pub fn count(read: &dyn Read, workspace: WorkspaceId) -> Result<u32> {
+    Ok(read.get(NEXT, Key::of(workspace).as_slice())?.map(|v| number(&v)).transpose()?.unwrap_or(0))
+}
+
+pub(crate) fn create(work: &mut Work, workspace: WorkspaceId, id: &Identifier, at: Millis) -> Result<Atom> {
+    let atom = count(work, workspace)?;
+    work.put(NEXT, Key::of(workspace), (atom + 1).to_be_bytes().to_vec());
+    work.put(IDS, id_key(workspace, id), atom.to_be_bytes().to_vec());
+    let type_key = Key::of(workspace).text(&id.id_type);
+    if work.get(TYPES, type_key.as_slice())?.is_none() {
+        work.put(TYPES, type_key, Vec::new());
+    }
+    work.put(ATOMS, atom_key(workspace, atom), serde_json::to_vec(&Known { identifier: id.clone(), first_seen: at })?);
+    Ok(atom)
+}
+
+pub(crate) fn is_linked(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom) -> Result<bool> {
+    Ok(read.get(LINKS, atom_key(workspace, a).atom(b).as_slice())?.is_some())
+}
+
+pub(crate) fn link(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, evidence: &Evidence) -> Result<()> {
+    let body = serde_json::to_vec(evidence)?;
+    work.put(LINKS, atom_key(workspace, a).atom(b), body.clone());
+    work.put(LINKS, atom_key(workspace, b).atom(a), body);
+    Ok(())
+}
+
+pub(crate) fn refuse(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, refusal: &Refusal) -> Result<()> {
+    work.put(REFUSALS, atom_key(workspace, atom).u64(position), serde_json::to_vec(refusal)?);
+    Ok(())
+}
+
+/// Joins two components. The smaller root stays; returns (winner, loser).
+pub(crate) fn join(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom) -> Result<(Atom, Atom)> {
+    let (winner, loser) = (a.min(b), a.max(b));
+    let mut members = atoms(work, workspace, winner)?;
+    let moved = atoms(work, workspace, loser)?;
+    for atom in &moved {
+        work.put(ROOTS, atom_key(workspace, *atom), winner.to_be_bytes().to_vec());
+    }
+    members.extend(moved);
+    members.sort_unstable();
+    let body = members.iter().flat_map(|atom| atom.to_be_bytes()).collect::<Vec<u8>>();
+    work.delete(COMPONENTS, atom_key(workspace, loser));
+    work.put(COMPONENTS, atom_key(workspace, winner), body);
+    Ok((winner, loser))
+}

@@ -1,0 +1,209 @@
+//! The document of a person: her traits, each with where it came from, folded from what was told of her.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use weft_profile_kv::key::Key;
+use weft_profile_kv::{Read, Work};
+
+use crate::kernel::time::as_number;
+use crate::kernel::{Atom, EventKind, Millis, Result, WorkspaceId, money};
+
+/// root → document
+const PROFILES: &str = "profiles";
+/// atom, position → what was told; the document is a fold of these
+const TOLD: &str = "traits_told";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraitValue {
+    #[serde(rename = "v")]
+    pub value: Value,
+    #[serde(rename = "t", with = "as_number")]
+    pub ts: Millis,
+    #[serde(rename = "s")]
+    pub source: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// A removed trait stays as null, so that an older value that comes late does not raise it again.
+    pub traits: BTreeMap<String, TraitValue>,
+}
+
+/// One telling: an identify, or one of the profile calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    #[serde(rename = "k")]
+    pub kind: EventKind,
+    #[serde(rename = "t", with = "as_number")]
+    pub ts: Millis,
+    #[serde(rename = "s")]
+    pub source: String,
+    #[serde(rename = "tr")]
+    pub traits: Map<String, Value>,
+}
+
+impl Document {
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.traits.get(name).map(|t| &t.value).filter(|v| !v.is_null())
+    }
+
+    /// Traits as they stand, without the removed ones.
+    pub fn present(&self) -> impl Iterator<Item = (&String, &TraitValue)> {
+        self.traits.iter().filter(|(_, t)| !t.value.is_null())
+    }
+
+    /// Names of what changed.
+    pub(crate) fn fold(&mut self, told: &Told) -> Vec<String> {
+        let mut changed = Vec::new();
+        if told.kind == EventKind::ProfileDelete {
+            let names: Vec<String> = self.present().map(|(n, _)| n.clone()).collect();
+            for name in names {
+                self.set(&name, Value::Null, told, &mut changed);
+            }
+            return changed;
+        }
+        for (name, value) in &told.traits {
+            match told.kind {
+                EventKind::ProfileSetOnce if self.get(name).is_some() => {}
+                EventKind::ProfileIncrement => self.increment(name, value, told, &mut changed),
+                EventKind::ProfileAppend => self.append(name, value, told, &mut changed),
+                EventKind::ProfileUnset => self.set(name, Value::Null, told, &mut changed),
+                _ => self.set(name, value.clone(), told, &mut changed),
+            }
+        }
+        changed
+    }
+
+    /// The later telling wins by the time it happened; of the same time, by its place in the log.
+    fn set(&mut self, name: &str, value: Value, told: &Told, changed: &mut Vec<String>) {
+        let stands = self.traits.get(name);
+        if stands.is_some_and(|s| s.ts > told.ts) {
+            return;
+        }
+        if stands.map(|s| &s.value) != Some(&value) && !(stands.is_none() && value.is_null()) {
+            changed.push(name.to_owned());
+        }
+        if stands.is_some() || !value.is_null() {
+            self.traits.insert(name.to_owned(), TraitValue { value, ts: told.ts, source: told.source.clone() });
+        }
+    }
+
+    /// Sums do not care for order, so a late one counts too.
+    fn increment(&mut self, name: &str, by: &Value, told: &Told, changed: &mut Vec<String>) {
+        let Some(by) = money::decimal(by) else { return };
+        let before = self.get(name).and_then(money::decimal).unwrap_or(Decimal::ZERO);
+        let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
+        let value = number(before.saturating_add(by));
+        self.traits.insert(name.to_owned(), TraitValue { value, ts, source: told.source.clone() });
+        changed.push(name.to_owned());
+    }
+
+    fn append(&mut self, name: &str, more: &Value, told: &Told, changed: &mut Vec<String>) {
+        let mut list = match self.get(name) {
+            Some(Value::Array(list)) => list.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
+        };
+        let before = list.len();
+        let more = match more {
+            Value::Array(many) => many.clone(),
+            one => vec![one.clone()],
+        };
+        for value in more {
+            if !list.contains(&value) {
+                list.push(value);
+            }
+        }
+        if list.len() > before {
+            let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
+            self.traits.insert(name.to_owned(), TraitValue { value: Value::Array(list), ts, source: told.source.clone() });
+            changed.push(name.to_owned());
+        }
+    }
+}
+
+fn number(value: Decimal) -> Value {
+    let text = value.normalize().to_string();
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}
+
+fn key(workspace: WorkspaceId, atom: Atom) -> Key {
+    Key::of(workspace).atom(atom)
+}
+
+/// The document of a person; empty when nothing was told of her.
+pub fn document(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Document> {
+    Ok(read.get(PROFILES, key(workspace, person).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?.unwrap_or_default())
+}
+
+pub(crate) fn put(work: &mut Work, workspace: WorkspaceId, person: Atom, document: &Document) -> Result<()> {
+    work.put(PROFILES, key(workspace, person), serde_json::to_vec(document)?);
+    Ok(())
+}
+
+pub(crate) fn remove(work: &mut Work, workspace: WorkspaceId, person: Atom) {
+    work.delete(PROFILES, key(workspace, person));
+}
+
+pub(crate) fn tell(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, told: &Told) -> Result<()> {
+    work.put(TOLD, key(workspace, atom).u64(position), serde_json::to_vec(told)?);
+    Ok(())
+}
+
+/// The document made anew from everything told of these atoms, in the order of the log.
+pub(crate) fn refold(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<Document> {
+    let mut all: Vec<(u64, Told)> = Vec::new();
+    for atom in atoms {
+        read.scan_prefix(TOLD, key(workspace, *atom).as_slice(), &mut |raw, value| {
+            let position = raw.get(8..16).and_then(|b| b.try_into().ok()).map_or(0, u64::from_be_bytes);
+            all.push((position, serde_json::from_slice(value)?));
+            Ok(true)
+        })?;
+    }
+    all.sort_by_key(|(position, _)| *position);
+    let mut document = Document::default();
+    for (_, told) in &all {
+        document.fold(told);
+    }
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(kind: EventKind, ts: i64, traits: Value) -> Told {
+        Told { kind, ts: Millis(ts), source: "s".into(), traits: traits.as_object().cloned().unwrap_or_default() }
+    }
+
+    #[test]
+    fn what_happened_later_wins_even_if_told_earlier() {
+        let mut d = Document::default();
+        d.fold(&told(EventKind::Identify, 20, json!({"city": "上海"})));
+        assert!(d.fold(&told(EventKind::Identify, 10, json!({"city": "杭州", "age": 3}))).contains(&"age".to_owned()));
+        assert_eq!(d.get("city"), Some(&json!("上海")));
+    }
+
+    #[test]
+    fn the_profile_calls_do_what_their_names_say() {
+        let mut d = Document::default();
+        d.fold(&told(EventKind::ProfileSetOnce, 1, json!({"first": "a"})));
+        d.fold(&told(EventKind::ProfileSetOnce, 2, json!({"first": "b"})));
+        d.fold(&told(EventKind::ProfileIncrement, 3, json!({"points": 10})));
+        d.fold(&told(EventKind::ProfileIncrement, 2, json!({"points": "0.5"})));
+        d.fold(&told(EventKind::ProfileAppend, 4, json!({"tags": ["x", "y"]})));
+        d.fold(&told(EventKind::ProfileAppend, 5, json!({"tags": ["y", "z"]})));
+        assert_eq!(d.get("first"), Some(&json!("a")));
+        assert_eq!(d.get("points"), Some(&json!(10.5)));
+        assert_eq!(d.get("tags"), Some(&json!(["x", "y", "z"])));
+        d.fold(&told(EventKind::ProfileUnset, 6, json!({"first": true})));
+        assert_eq!(d.get("first"), None);
+        d.fold(&told(EventKind::ProfileDelete, 7, json!({})));
+        assert_eq!(d.present().count(), 0);
+        assert!(d.fold(&told(EventKind::ProfileSet, 6, json!({"tags": "late"}))).is_empty());
+    }
+}

@@ -1,0 +1,121 @@
+//! What really comes in: event names, their properties, traits; so that builders can offer them.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use weft_http_kit::utoipa::{self, ToSchema};
+use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::{Read, Work};
+
+use crate::kernel::{Millis, Result, WorkspaceId};
+use crate::plan::ValueKind;
+
+const EVENT_NAMES: &str = "event_names";
+const PROPERTIES: &str = "event_properties";
+const TRAITS: &str = "trait_names";
+const MAX_EXAMPLES: usize = 6;
+/// A brand has hundreds of names; a fault that puts ids into names has millions.
+const MAX_PROPERTIES_PER_EVENT: usize = 200;
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct EventName {
+    pub name: String,
+    pub count: u64,
+    #[schema(value_type = String)]
+    pub last_at: Millis,
+}
+
+/// A property or a trait, as it was seen used.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PropertyUse {
+    pub name: String,
+    pub kinds: BTreeSet<ValueKind>,
+    pub examples: Vec<String>,
+}
+
+pub(crate) fn count(work: &mut Work, workspace: WorkspaceId, name: &str, at: Millis) -> Result<()> {
+    let key = Key::of(workspace).text(name);
+    let (before, last) = work.get(EVENT_NAMES, key.as_slice())?.map_or((0, i64::MIN), |v| read_count(&v));
+    let mut value = (before + 1).to_be_bytes().to_vec();
+    value.extend_from_slice(&last.max(at.0).to_be_bytes());
+    work.put(EVENT_NAMES, key, value);
+    Ok(())
+}
+
+fn read_count(value: &[u8]) -> (u64, i64) {
+    let half = |range: std::ops::Range<usize>| value.get(range).and_then(|b| b.try_into().ok()).unwrap_or_default();
+    (u64::from_be_bytes(half(0..8)), i64::from_be_bytes(half(8..16)))
+}
+
+pub(crate) fn observe_properties(work: &mut Work, workspace: WorkspaceId, event: &str, properties: &Map<String, Value>) -> Result<()> {
+    for (name, value) in properties.iter().take(MAX_PROPERTIES_PER_EVENT) {
+        observe(work, PROPERTIES, Key::of(workspace).text(event).text(name), name, value)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn observe_traits(work: &mut Work, workspace: WorkspaceId, traits: &Map<String, Value>) -> Result<()> {
+    for (name, value) in traits.iter().take(MAX_PROPERTIES_PER_EVENT) {
+        observe(work, TRAITS, Key::of(workspace).text(name), name, value)?;
+    }
+    Ok(())
+}
+
+/// Writes only when there is something new to say, which soon is never.
+fn observe(work: &mut Work, space: &'static str, key: Key, name: &str, value: &Value) -> Result<()> {
+    let Some(kind) = ValueKind::of(value) else { return Ok(()) };
+    let mut known: PropertyUse = match work.get(space, key.as_slice())? {
+        Some(bytes) => serde_json::from_slice(&bytes)?,
+        None => PropertyUse { name: name.to_owned(), ..PropertyUse::default() },
+    };
+    let example = example_of(value);
+    let new_example = example.filter(|e| known.examples.len() < MAX_EXAMPLES && !known.examples.contains(e));
+    let new_kind = known.kinds.insert(kind);
+    if new_kind || new_example.is_some() {
+        known.examples.extend(new_example);
+        work.put(space, key, serde_json::to_vec(&known)?);
+    }
+    Ok(())
+}
+
+fn example_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(s) if s.chars().count() <= 40 => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        Value::Bool(b) => Some(b.to_string()),
+        _ => None,
+    }
+}
+
+/// All event names, most frequent first.
+pub fn event_names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<EventName>> {
+    let mut names = Vec::new();
+    read.scan_prefix(EVENT_NAMES, Key::of(workspace).as_slice(), &mut |key, value| {
+        let mut parts = Parts(key);
+        if let (Some(_), Some(name)) = (parts.u32(), parts.text()) {
+            let (count, last) = read_count(value);
+            names.push(EventName { name, count, last_at: Millis(last) });
+        }
+        Ok(true)
+    })?;
+    names.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    Ok(names)
+}
+
+pub fn properties(read: &dyn Read, workspace: WorkspaceId, event: &str) -> Result<Vec<PropertyUse>> {
+    list(read, PROPERTIES, Key::of(workspace).text(event))
+}
+
+pub fn traits(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<PropertyUse>> {
+    list(read, TRAITS, Key::of(workspace))
+}
+
+fn list(read: &dyn Read, space: &'static str, prefix: Key) -> Result<Vec<PropertyUse>> {
+    let mut found = Vec::new();
+    read.scan_prefix(space, prefix.as_slice(), &mut |_, value| {
+        found.push(serde_json::from_slice(value)?);
+        Ok(true)
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,105 @@
+//! Two steps: is it what the plan expects, and has it been here before?
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use weft_event_pipeline::{Cx, Flow, InFlight, Outcome, Step};
+use weft_profile_kv::Read;
+use weft_profile_kv::key::Key;
+
+use crate::catalogue;
+use crate::kernel::{Control, Event, Result, WorkspaceId, id};
+use crate::plan::Plan;
+
+pub(crate) const ROOM: &str = "quality";
+pub(crate) const PLAN_DEFINED: &str = "tracking_plan_defined";
+const PLANS: &str = "tracking_plans";
+pub(crate) const QUARANTINE: &str = "quarantine";
+/// event id → position where it was first seen
+const SEEN: &str = "seen";
+
+#[derive(Default)]
+pub struct CheckAgainstTrackingPlan {
+    plans: RwLock<HashMap<WorkspaceId, Arc<Plan>>>,
+}
+
+impl CheckAgainstTrackingPlan {
+    fn plan(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Arc<Plan>> {
+        if let Some(plan) = self.plans.read().get(&workspace) {
+            return Ok(plan.clone());
+        }
+        let plan = Arc::new(stored_plan(read, workspace)?);
+        self.plans.write().insert(workspace, plan.clone());
+        Ok(plan)
+    }
+}
+
+pub(crate) fn stored_plan(read: &dyn Read, workspace: WorkspaceId) -> Result<Plan> {
+    Ok(read.get(PLANS, Key::of(workspace).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?.unwrap_or_default())
+}
+
+impl Step for CheckAgainstTrackingPlan {
+    fn name(&self) -> &'static str {
+        "check_against_tracking_plan"
+    }
+    fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
+        let plan = self.plan(&cx.work, flight.event.workspace)?;
+        let Some(reason) = plan.objection(&flight.event) else { return Ok(Flow::Continue) };
+        let kept = serde_json::json!({"reason": reason, "event": flight.event});
+        cx.work.put(QUARANTINE, Key::of(flight.event.workspace).u64(flight.position), serde_json::to_vec(&kept)?);
+        Ok(Flow::End(Outcome::Quarantined(reason)))
+    }
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        if control.room == ROOM && control.what == PLAN_DEFINED {
+            let plan: Plan = serde_json::from_value(control.body.clone())?;
+            cx.work.put(PLANS, Key::of(control.workspace), serde_json::to_vec(&plan)?);
+            self.plans.write().insert(control.workspace, Arc::new(plan));
+        }
+        Ok(())
+    }
+    fn forget(&self) {
+        self.plans.write().clear();
+    }
+}
+
+/// Drops an event whose id stands at another position already; also keeps the catalogue of what comes in.
+pub struct DropDuplicates;
+
+fn seen_key(workspace: WorkspaceId, event_id: &str) -> Vec<u8> {
+    let mut key = Key::of(workspace).0;
+    key.extend_from_slice(&id::derived(&[event_id.as_bytes()]).to_be_bytes());
+    key
+}
+
+/// Is this event id in the state? An import asks, so that a second run appends nothing.
+pub fn was_seen(read: &dyn Read, workspace: WorkspaceId, event_id: &str) -> Result<bool> {
+    Ok(read.get(SEEN, &seen_key(workspace, event_id))?.is_some())
+}
+
+impl Step for DropDuplicates {
+    fn name(&self) -> &'static str {
+        "drop_duplicates"
+    }
+    fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
+        let key = seen_key(flight.event.workspace, &flight.event.id);
+        let position = flight.position.to_be_bytes();
+        if let Some(at) = cx.work.get(SEEN, &key)?
+            && at.as_ref() != position
+        {
+            return Ok(Flow::End(Outcome::Duplicate));
+        }
+        cx.work.put(SEEN, key, position.to_vec());
+        note(&flight.event, cx)?;
+        Ok(Flow::Continue)
+    }
+}
+
+fn note(event: &Event, cx: &mut Cx) -> Result<()> {
+    catalogue::count(&mut cx.work, event.workspace, &event.name, event.ts)?;
+    catalogue::observe_properties(&mut cx.work, event.workspace, &event.name, &event.properties)?;
+    if event.kind.changes_profile() {
+        catalogue::observe_traits(&mut cx.work, event.workspace, &event.traits)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! The step that keeps every membership fresh: after an event, after a definition, and when time alone decides.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use parking_lot::RwLock;
+use weft_event_pipeline::{Cx, Flow, InFlight, Step};
+use weft_profile_kv::Read;
+
+use crate::around::zone_of;
+use crate::definition::{self, Definition, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, Stored};
+use crate::judge::{self, STEP, Signal, judge};
+use crate::kernel::{Atom, Control, Millis, Result, SegmentId, WorkspaceId};
+use crate::membership;
+
+/// People judged at once when a segment is new; the rest follow by timer, so that events are not kept waiting.
+const FILL_AT_ONCE: usize = 5_000;
+const FILL: u8 = b'F';
+
+#[derive(Default)]
+pub struct UpdateMembership {
+    known: RwLock<HashMap<WorkspaceId, Arc<Known>>>,
+}
+
+struct Known {
+    definitions: Vec<Arc<Definition>>,
+    zone: TimeZone,
+}
+
+impl UpdateMembership {
+    fn known(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Arc<Known>> {
+        if let Some(known) = self.known.read().get(&workspace) {
+            return Ok(known.clone());
+        }
+        let definitions = definition::all(read, workspace)?.into_iter().map(Arc::new).collect();
+        let known = Arc::new(Known { definitions, zone: zone_of(read, workspace)? });
+        self.known.write().insert(workspace, known.clone());
+        Ok(known)
+    }
+    fn forget_workspace(&self, workspace: WorkspaceId) {
+        self.known.write().remove(&workspace);
+    }
+
+    /// Judges by these, and then by whatever depends on those that changed.
+    fn judge_all(&self, cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known, mut queue: Vec<Arc<Definition>>, signal: Signal) -> Result<()> {
+        let mut next = 0;
+        while let Some(definition) = queue.get(next).cloned() {
+            next += 1;
+            if judge(cx, workspace, person, &definition, &known.zone, signal)? {
+                let dependent = known.definitions.iter().filter(|d| d.mentions.segments.contains(&definition.id));
+                // Definitions have no cycles, so this ends.
+                queue.extend(dependent.cloned().collect::<Vec<_>>());
+            }
+        }
+        Ok(())
+    }
+
+    fn define(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let mut stored: Stored = serde_json::from_value(control.body.clone())?;
+        stored.filling_from = Some(0);
+        definition::put(&mut cx.work, control.workspace, &stored)?;
+        self.forget_workspace(control.workspace);
+        self.fill(cx, control.workspace, &stored.id)
+    }
+
+    /// Judges the next few thousand people by a new definition, and comes back for the rest.
+    fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, id: &SegmentId) -> Result<()> {
+        let Some(mut stored) = definition::stored(&cx.work, workspace, id)? else { return Ok(()) };
+        let Some(from) = stored.filling_from else { return Ok(()) };
+        let mut people = Vec::new();
+        weft_profiles::all_people(&cx.work, workspace, from, &mut |person, _| {
+            people.push(person);
+            Ok(people.len() <= FILL_AT_ONCE)
+        })?;
+        stored.filling_from = people.get(FILL_AT_ONCE).copied();
+        people.truncate(FILL_AT_ONCE);
+        definition::put(&mut cx.work, workspace, &stored)?;
+        self.forget_workspace(workspace);
+        let known = self.known(&cx.work, workspace)?;
+        if let Some(definition) = known.definitions.iter().find(|d| d.id == *id).cloned() {
+            for person in people {
+                self.judge_all(cx, workspace, person, &known, vec![definition.clone()], Signal::Silent)?;
+            }
+        }
+        if stored.filling_from.is_some() {
+            let mut key = vec![FILL];
+            key.extend_from_slice(id.as_str().as_bytes());
+            let now = cx.now;
+            cx.set_timer(STEP, workspace, now, &key);
+        }
+        Ok(())
+    }
+
+    fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let Some(id) = control.body.get("id").and_then(|v| v.as_str()).map(SegmentId::from) else { return Ok(()) };
+        definition::remove(&mut cx.work, control.workspace, &id);
+        for person in membership::bitmap(&cx.work, control.workspace, &id)? {
+            let at = cx.now;
+            membership::set(&mut cx.work, control.workspace, &id, person, false, at)?;
+            judge::look_again(cx, control.workspace, person, &id, None)?;
+        }
+        self.forget_workspace(control.workspace);
+        Ok(())
+    }
+}
+
+/// What must be judged again after this event.
+fn touched(known: &Known, flight: &InFlight) -> Vec<Arc<Definition>> {
+    let changed = &flight.changed;
+    let concerns = |d: &&Arc<Definition>| {
+        changed.all
+            || d.mentions.event(&flight.event.name)
+            || (changed.consent && d.mentions.consent)
+            || changed.traits.iter().any(|t| d.mentions.traits.iter().any(|m| m == t || m.strip_prefix(t.as_str()).is_some_and(|rest| rest.starts_with('.'))))
+    };
+    known.definitions.iter().filter(concerns).cloned().collect()
+}
+
+impl Step for UpdateMembership {
+    fn name(&self) -> &'static str {
+        STEP
+    }
+
+    fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
+        let Some(person) = flight.person else { return Ok(Flow::Continue) };
+        let workspace = flight.event.workspace;
+        let known = self.known(&cx.work, workspace)?;
+        for merge in &flight.merges {
+            judge::dissolve(cx, workspace, merge.loser)?;
+        }
+        // A person who was not there before is judged by everything: "has never bought" is true of her now.
+        let is_new = weft_profiles::seen(&cx.work, workspace, person)?.is_some_and(|s| s.events == 1);
+        let queue = if is_new { known.definitions.clone() } else { touched(&known, flight) };
+        self.judge_all(cx, workspace, person, &known, queue, Signal::Emit)?;
+        Ok(Flow::Continue)
+    }
+
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        match (control.room.as_str(), control.what.as_str()) {
+            (ROOM, SEGMENT_DEFINED) => self.define(control, cx),
+            (ROOM, SEGMENT_ARCHIVED) => self.archive(control, cx),
+            (weft_context_kit::workspace::ROOM, _) => {
+                self.forget_workspace(control.workspace);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn timer(&self, workspace: WorkspaceId, key: &[u8], _due: Millis, cx: &mut Cx) -> Result<()> {
+        if let Some(id) = key.strip_prefix(&[FILL]) {
+            return self.fill(cx, workspace, &SegmentId(String::from_utf8_lossy(id).into_owned()));
+        }
+        let Some((person, segment)) = judge::parse_timer(key) else { return Ok(()) };
+        judge::fired(cx, workspace, person, &segment);
+        let known = self.known(&cx.work, workspace)?;
+        let Some(definition) = known.definitions.iter().find(|d| d.id == segment).cloned() else { return Ok(()) };
+        self.judge_all(cx, workspace, person, &known, vec![definition], Signal::Emit)
+    }
+
+    fn forget(&self) {
+        self.known.write().clear();
+    }
+}

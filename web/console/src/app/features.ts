@@ -1,0 +1,16 @@
+// All the features the console has: a plain list that can be read aloud.
+import type { Feature } from '../lib/feature';
+import access from '../features/access';
+import analytics from '../features/analytics';
+import audit from '../features/audit';
+import channels from '../features/channels';
+import collect from '../features/collect';
+import connectors from '../features/connectors';
+import content from '../features/content';
+import home from '../features/home';
+import journeys from '../features/journeys';
+import profiles from '../features/profiles';
+import segments from '../features/segments';
+import system from '../features/system';
+
+export const features: Feature[] = [home, profiles, segments, analytics, journeys, content, channels, collect, connectors, access, audit, system];

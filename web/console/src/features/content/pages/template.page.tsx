@@ -1,0 +1,301 @@
+// Writing one message, with what it becomes for one person beside it.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { Button, Dropdown, Input, Modal, Segmented, Select } from 'antd';
+import { Blocks, Braces, Send, Trash2 } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { type Channel, type TemplateBody, call } from '../../../lib/api';
+import { useDebounced } from '../../../lib/hooks';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
+import { searchPeople } from '../../../lib/people';
+import { queries } from '../../../lib/query';
+import { useSession } from '../../../lib/session';
+import { useFacts } from '../../../lib/use-facts';
+import { useUrlState } from '../../../lib/use-url-state';
+import { channelLabel, factLabel, stateLabel } from '../../../lib/vocabulary';
+import { Badge, Field } from '../../../ui/bits';
+import { Answered, Danger, ProblemView, useToast } from '../../../ui/feedback';
+import { useGo } from '../../../ui/go';
+import { MessageView } from '../../../ui/message-view';
+import { Page } from '../../../ui/page';
+import { PersonPicker } from '../../../ui/person-picker';
+import { common } from '../../../ui/words';
+import { tw } from '../words';
+
+export default function TemplatePage() {
+  const { id } = useParams({ strict: false }) as { id?: string };
+  const [url] = useUrlState({ channel: 'email' });
+  const asked = useQuery({ queryKey: ['templates', 'one', id], enabled: !!id, queryFn: () => call('GET /templates/{id}', { path: { id: id! } }) });
+  if (!id) return <Editor key="new" saved={{ name: '', channel: url.channel as Channel, subject: '', html: url.channel === 'email' ? BLOCKS.mail : '', text: '' }} />;
+  return asked.data ? <Editor key={id} id={id} saved={asked.data} /> : <div className="page"><Answered of={asked} lines={12}>{() => null}</Answered></div>;
+}
+
+const BLOCKS = {
+  mail: `<!doctype html>
+<html>
+<body style="margin:0;background:#f5f5f3;font-family:-apple-system,'PingFang SC','Microsoft YaHei',sans-serif">
+  <div style="max-width:560px;margin:0 auto;padding:28px 20px;color:#333">
+    <h1 style="font-size:22px">{{ person.name | default: "" }}</h1>
+    <p style="font-size:15px;line-height:1.7"></p>
+    <p style="font-size:12px;color:#777"><a href="{{ unsubscribe_url }}" style="color:#777">退订 / Unsubscribe</a></p>
+  </div>
+</body>
+</html>
+`,
+  heading: '<h1 style="font-size:22px;margin:0 0 12px"></h1>\n',
+  paragraph: '<p style="font-size:15px;line-height:1.7;margin:0 0 14px"></p>\n',
+  button: '<p><a href="https://" style="display:inline-block;background:#0b6b6b;color:#fff;padding:12px 26px;border-radius:6px;text-decoration:none"></a></p>\n',
+  goods: '<table role="presentation" width="100%" style="border:1px solid #e5e5e5;border-radius:8px"><tr><td style="padding:14px;font-size:15px"><b></b><br><span style="color:#777">¥</span></td></tr></table>\n',
+  unsubscribe: '<p style="font-size:12px;color:#777"><a href="{{ unsubscribe_url }}" style="color:#777">退订 / Unsubscribe</a></p>\n',
+};
+
+function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
+  const w = useWords(tw);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const go = useGo();
+  const toast = useToast();
+  const [form, setForm] = useState<TemplateBody>(() => ({ name: saved.name, channel: saved.channel, subject: saved.subject ?? '', html: saved.html ?? '', text: saved.text ?? '', sms_template_code: saved.sms_template_code, webhook_url: saved.webhook_url }));
+  const [kept, setKept] = useState(() => JSON.stringify(form));
+  const [tried, setTried] = useState(false);
+  const [testing, setTesting] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const changed = JSON.stringify(form) !== kept;
+  const set = (patch: Partial<TemplateBody>) => setForm((was) => ({ ...was, ...patch }));
+  const save = useMutation({
+    mutationFn: () => (id ? call('PUT /templates/{id}', { path: { id }, body: form }) : call('POST /templates', { body: form })),
+    onSuccess: (made) => {
+      toast.done(w('saved'));
+      setKept(JSON.stringify(form));
+      void queries.invalidateQueries({ queryKey: ['templates'] });
+      if (!id) go(paths.template(made.id));
+    },
+  });
+  const remove = useMutation({
+    mutationFn: () => call('DELETE /templates/{id}', { path: { id: id! } }),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['templates'] });
+      go(paths.templates);
+    },
+  });
+  const submit = () => {
+    setTried(true);
+    if (form.name.trim() && (form.channel !== 'email' || form.subject?.trim())) save.mutate();
+  };
+  return (
+    <Page
+      wide
+      title={form.name || w('new')}
+      back={{ to: paths.templates, label: w('title') }}
+      badge={changed && id ? <Badge tone="warn">{w('unsaved')}</Badge> : undefined}
+      actions={
+        <>
+          {id && (
+            <Button icon={<Trash2 size={14} />} onClick={() => setDeleting(true)}>
+              {c('delete')}
+            </Button>
+          )}
+          <Button icon={<Send size={14} />} disabled={!id || changed} title={!id || changed ? w('test_save_first') : undefined} onClick={() => setTesting(true)}>
+            {w('test')}
+          </Button>
+          <Button type="primary" loading={save.isPending} disabled={!!id && !changed} onClick={submit}>
+            {c('save')}
+          </Button>
+        </>
+      }
+    >
+      {save.error && <ProblemView error={save.error} kept />}
+      <div className="cols" style={{ marginTop: save.error ? 12 : 0 }}>
+        <div className="form">
+          <div className="row top">
+            <div className="grow">
+              <Field label={w('name')} wrong={tried && !form.name.trim() ? w('name_needed') : null}>
+                <Input value={form.name} onChange={(e) => set({ name: e.target.value })} autoFocus={!id} />
+              </Field>
+            </div>
+            <div style={{ width: 120 }}>
+              <Field label={w('channel')}>
+                <Select value={form.channel} disabled={!!id} onChange={(channel: Channel) => set({ channel, html: channel === 'email' && !form.html ? BLOCKS.mail : form.html })} options={(['email', 'sms', 'webhook'] as const).map((one) => ({ value: one, label: channelLabel(one, lang) }))} />
+              </Field>
+            </div>
+          </div>
+          {form.channel === 'email' && (
+            <>
+              <Field label={w('subject')} wrong={tried && !form.subject?.trim() ? w('subject_needed') : null}>
+                <Input value={form.subject} onChange={(e) => set({ subject: e.target.value })} />
+              </Field>
+              <Code label={w('html')} value={form.html ?? ''} rows={20} onChange={(html) => set({ html })} blocks />
+              <Code label={w('text')} help={w('text_help')} value={form.text ?? ''} rows={5} onChange={(text) => set({ text })} />
+            </>
+          )}
+          {form.channel === 'sms' && (
+            <>
+              <Code label={w('sms_text')} help={w('sms_count', { n: [...(form.text ?? '')].length, parts: smsParts(form.text ?? '') })} value={form.text ?? ''} rows={6} onChange={(text) => set({ text })} />
+              <Field label={w('sms_code')}>
+                <Input value={form.sms_template_code ?? ''} onChange={(e) => set({ sms_template_code: e.target.value })} />
+              </Field>
+            </>
+          )}
+          {form.channel === 'webhook' && (
+            <>
+              <Field label={w('webhook_url')}>
+                <Input type="url" value={form.webhook_url ?? ''} placeholder="https://" onChange={(e) => set({ webhook_url: e.target.value })} />
+              </Field>
+              <Code label={w('webhook_body')} value={form.text ?? ''} rows={10} onChange={(text) => set({ text })} />
+            </>
+          )}
+        </div>
+        <PreviewPane form={form} />
+      </div>
+      {id && testing && <TestDialog id={id} channel={form.channel} onClose={() => setTesting(false)} />}
+      <Danger open={deleting} title={w('delete_title', { name: form.name })} confirm={c('delete')} busy={remove.isPending} error={remove.error} onConfirm={() => remove.mutate()} onClose={() => setDeleting(false)}>
+        <p>{w('delete_text')}</p>
+      </Danger>
+    </Page>
+  );
+}
+
+/** 70 characters fit one message, 67 each of several; Latin text fits more. */
+export function smsParts(text: string): number {
+  const plain = /^[\x20-\x7e\r\n]*$/.test(text);
+  const n = [...text].length;
+  return n === 0 ? 0 : n <= (plain ? 160 : 70) ? 1 : Math.ceil(n / (plain ? 153 : 67));
+}
+
+function Code({ label, help, value, rows, onChange, blocks }: { label: string; help?: string; value: string; rows: number; onChange: (value: string) => void; blocks?: boolean }) {
+  const w = useWords(tw);
+  const lang = useLanguage();
+  const facts = useFacts();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const insert = (text: string) => {
+    const box = area.current;
+    const from = box?.selectionStart ?? value.length;
+    const to = box?.selectionEnd ?? from;
+    onChange(value.slice(0, from) + text + value.slice(to));
+    requestAnimationFrame(() => {
+      box?.focus();
+      box?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
+  const variables = [...facts.traits.map((one) => [`{{ person.${one.name} }}`, factLabel(one.name, lang)] as const), ['{{ unsubscribe_url }}', w('var_unsubscribe')] as const];
+  return (
+    <div>
+      <div className="row" style={{ marginBottom: 4 }}>
+        <span className="small" style={{ fontWeight: 500, color: 'var(--ink-2)' }}>
+          {label}
+        </span>
+        <span className="grow" />
+        {blocks && (
+          <Dropdown trigger={['click']} menu={{ items: (Object.keys(BLOCKS) as (keyof typeof BLOCKS)[]).map((key) => ({ key, label: w(`block_${key}`) })), onClick: ({ key }) => insert(BLOCKS[key as 'mail']) }}>
+            <Button size="small" type="text" icon={<Blocks size={13} />}>
+              {w('blocks')}
+            </Button>
+          </Dropdown>
+        )}
+        <Dropdown trigger={['click']} menu={{ style: { maxHeight: 320, overflowY: 'auto' }, items: variables.map(([code, name]) => ({ key: code, label: <span className="row">{name}<code className="dim">{code}</code></span> })), onClick: ({ key }) => insert(key) }}>
+          <Button size="small" type="text" icon={<Braces size={13} />}>
+            {w('variables')}
+          </Button>
+        </Dropdown>
+      </div>
+      <textarea ref={area} className="code" rows={rows} spellCheck={false} aria-label={label} value={value} onChange={(e) => onChange(e.target.value)} />
+      {help && <div className="small dim">{help}</div>}
+    </div>
+  );
+}
+
+function PreviewPane({ form }: { form: TemplateBody }) {
+  const w = useWords(tw);
+  const [person, setPerson] = useState('');
+  const [width, setWidth] = useState<'desktop' | 'phone' | 'text'>('desktop');
+  const settled = useDebounced(form, 400);
+  const key = useMemo(() => JSON.stringify([settled.channel, settled.subject, settled.html, settled.text]), [settled]);
+  const preview = useQuery({
+    queryKey: ['templates', 'preview', key, person],
+    placeholderData: (before) => before,
+    queryFn: () => call('POST /templates:preview', { body: { channel: settled.channel, subject: settled.subject, html: settled.html, text: settled.text, person: person || undefined } }),
+  });
+  // Somebody is always looked at: the newest person until another is chosen.
+  useEffect(() => {
+    void searchPeople('').then((found) => setPerson((was) => was || found[0]?.id || ''), () => undefined);
+  }, []);
+  const answer = preview.data;
+  const bare = form.channel === 'email' && answer && !/unsubscribe/i.test(form.html ?? '');
+  return (
+    <section aria-label={w('preview')} className="stack" style={{ position: 'sticky', top: 12 }}>
+      <div className="row wrap">
+        <div className="grow" style={{ maxWidth: 260 }}>
+          <PersonPicker label={w('preview_as')} value={person} onChange={setPerson} search={searchPeople} />
+        </div>
+        <span className="grow" />
+        {form.channel === 'email' && (
+          <Segmented
+            size="small"
+            value={width}
+            onChange={(next) => setWidth(next as 'phone')}
+            options={[
+              { value: 'desktop', label: w('desktop') },
+              { value: 'phone', label: w('phone') },
+              { value: 'text', label: w('text_view') },
+            ]}
+          />
+        )}
+      </div>
+      {preview.error ? <ProblemView error={preview.error} kept /> : null}
+      {answer && ((answer.warnings?.length ?? 0) > 0 || bare) && (
+        <div className="note-box warn">
+          <strong>{w('warnings')}</strong>
+          <ul>
+            {bare && <li>{w('warn_unsubscribe')}</li>}
+            {answer.warnings.map((one, i) => (
+              <li key={i}>
+                {/variable|unknown/.test(one.code) ? w('warn_unknown', { name: one.message }) : w('warn_other', { code: one.code })}
+                {one.line ? <span className="dim"> · {w('warn_line', { n: one.line })}</span> : null}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {answer && <MessageView channel={form.channel} message={answer} width={width} title={w('preview')} noSubject={w('no_subject')} />}
+    </section>
+  );
+}
+
+function TestDialog({ id, channel, onClose }: { id: string; channel: Channel; onClose: () => void }) {
+  const w = useWords(tw);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const toast = useToast();
+  const { user } = useSession();
+  const [to, setTo] = useState(channel === 'email' ? user.email : '');
+  const send = useMutation({
+    mutationFn: () => call('POST /templates/{id}:test', { path: { id }, body: { to: to.trim() } }),
+    onSuccess: (answer) => {
+      toast.done(w('test_done', { state: stateLabel(answer.outcome, lang) }));
+      onClose();
+    },
+  });
+  return (
+    <Modal open title={w('test')} onCancel={onClose} footer={null} width={420}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (to.trim()) send.mutate();
+        }}
+      >
+        <Field label={w('test_to')} help={w('test_text')}>
+          <Input value={to} onChange={(e) => setTo(e.target.value)} autoFocus />
+        </Field>
+        {send.error && <ProblemView error={send.error} kept />}
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="primary" htmlType="submit" loading={send.isPending}>
+            {w('test_send')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

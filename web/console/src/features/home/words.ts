@@ -1,0 +1,31 @@
+// Words of the home page.
+import { defineWords } from '../../lib/i18n';
+
+export const home = defineWords('home', {
+  title: ['首页', 'Home'],
+  sub: ['{{name}} 现在怎么样', 'How {{name}} is doing'],
+  people: ['用户', 'People'],
+  people_note: ['已识别与匿名合计', 'known and anonymous'],
+  events_today: ['今日事件', 'Events today'],
+  per_minute: ['每分钟事件', 'Events per minute'],
+  per_minute_now: ['最近一分钟 {{n}}', '{{n}} in the last minute'],
+  per_minute_label: ['最近 60 分钟每分钟的事件数，当前 {{n}}', 'Events per minute over the last 60 minutes, now {{n}}'],
+  sent_today: ['今日已发送', 'Sent today'],
+  suppressed_today: ['今日拦截', 'Suppressed today'],
+  suppressed_note: ['防打扰、授权与黑名单', 'consent, caps, blacklist'],
+  unknown: ['结果未知', 'Outcome unknown'],
+  unknown_none: ['每条消息都有着落', 'every message is accounted for'],
+  unknown_some: ['发送途中断线，需人工确认', 'lost on the way: look at them'],
+  journeys: ['运行中的旅程', 'Running journeys'],
+  all_journeys: ['全部旅程', 'All journeys'],
+  journey: ['旅程', 'Journey'],
+  people_in: ['进行中', 'In it now'],
+  lift: ['相对提升', 'Lift'],
+  sure: ['可信程度', 'How sure'],
+  none: ['还没有运行中的旅程', 'No journey is running yet'],
+  none_text: ['旅程会自动找到该触达的人，发出消息，并对比对照组说明带来了多少转化。', 'A journey finds the right people by itself, writes to them, and shows against a control group what it brought.'],
+  new_journey: ['新建旅程', 'New journey'],
+  sig_yes: ['不太可能是偶然（p {{p}}）', 'unlikely to be chance (p {{p}})'],
+  sig_no: ['还看不出差别（p {{p}}）', 'no clear difference yet (p {{p}})'],
+  sig_none: ['数据还不够', 'not enough data yet'],
+});

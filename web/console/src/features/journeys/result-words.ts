@@ -1,0 +1,33 @@
+// Words of a journey's results.
+import { defineWords } from '../../lib/i18n';
+
+export const rw = defineWords('journey-results', {
+  better: ['{{arm}}比对照组高 {{pp}} 个百分点，{{level}} 区间 {{low}} 到 {{high}}，不太可能是偶然（p {{p}}）。', '{{arm}} is {{pp}} points above the control group, {{level}} interval {{low}} to {{high}}: unlikely to be chance (p {{p}}).'],
+  worse: ['{{arm}}比对照组低 {{pp}} 个百分点，{{level}} 区间 {{low}} 到 {{high}}，不太可能是偶然（p {{p}}）。建议停下来看看原因。', '{{arm}} is {{pp}} points below the control group, {{level}} interval {{low}} to {{high}}: unlikely to be chance (p {{p}}). Better stop and look why.'],
+  unclear: ['{{arm}}与对照组相差 {{pp}} 个百分点，{{level}} 区间 {{low}} 到 {{high}} 跨过零：还看不出差别（p {{p}}）。', '{{arm}} differs from the control group by {{pp}} points; the {{level}} interval {{low}} to {{high}} includes zero: no clear difference yet (p {{p}}).'],
+  too_small: ['人数还太少，先别下结论。{{arm}}目前与对照组相差 {{pp}} 个百分点（{{level}} 区间 {{low}} 到 {{high}}）。', 'Too few people to conclude yet. {{arm}} differs from the control group by {{pp}} points so far ({{level}} interval {{low}} to {{high}}).'],
+  small_note: ['每组至少 100 人、10 次转化之后，结论才可靠。', 'A conclusion needs at least 100 people and 10 conversions in every arm.'],
+  reached: ['触达人数', 'People reached'],
+  reached_note: ['至少收到一条消息', 'sent at least one message'],
+  lift: ['相对提升', 'Lift'],
+  because: ['因此多转化', 'Converted because of it'],
+  because_note: ['差值 × 该组人数', 'difference × people in the arm'],
+  goal: ['目标', 'Goal'],
+  goal_line: ['{{window}}内{{what}}', '{{what}} within {{window}}'],
+  arms_title: ['各组转化率与 95% 区间', 'Conversion rate by arm, with 95% intervals'],
+  arms_axis: ['转化率', 'conversion rate'],
+  difference_title: ['与对照组的差（百分点）', 'Difference from the control group (points)'],
+  arm: ['组', 'Arm'],
+  people: ['人数', 'People'],
+  converted: ['转化', 'Converted'],
+  rate: ['转化率', 'Rate'],
+  interval: ['95% 区间', '95% interval'],
+  value: ['转化金额', 'Value'],
+  control: ['对照组', 'Control'],
+  funnel: ['漏斗', 'Funnel'],
+  none: ['还没有结果', 'No results yet'],
+  none_text: ['旅程发布并有人进入后，这里会对比各组与对照组的转化。', 'Once published and entered, the arms are compared with the control group here.'],
+  none_goal: ['这个旅程没有设置目标，不会统计转化。可以在画布的“进入”节点里设置。', 'This journey has no goal, so nothing counts as a conversion. Set one in the entry of the canvas.'],
+  no_control: ['没有对照组，只能看到各组的转化率，说不清是不是旅程带来的。', 'Without a control group one sees rates, not what the journey brought.'],
+  tip: ['{{name}}：{{rate}}（{{low}} – {{high}}），{{converted}} / {{people}} 人', '{{name}}: {{rate}} ({{low}} – {{high}}), {{converted}} of {{people}} people'],
+});

@@ -1,0 +1,68 @@
+// Everybody, found by any identifier.
+import { Button } from 'antd';
+import { call } from '../../../lib/api';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
+import { useUrlState } from '../../../lib/use-url-state';
+import { factLabel, identifierLabel } from '../../../lib/vocabulary';
+import { Ago, Avatar, showValue } from '../../../ui/bits';
+import { Go, useGo } from '../../../ui/go';
+import { List } from '../../../ui/list';
+import { Page } from '../../../ui/page';
+import { people } from '../words';
+
+export default function PersonListPage() {
+  const w = useWords(people);
+  const lang = useLanguage();
+  const go = useGo();
+  const [url, setUrl] = useUrlState({ q: '' });
+  return (
+    <Page title={w('title')} sub={w('sub')}>
+      <List
+        id="people"
+        label={w('title')}
+        ask={{ key: ['people', url.q], fetch: (cursor, signal) => call('GET /people', { query: { q: url.q, cursor, limit: 50 }, signal }) }}
+        rowKey={(row) => row.id}
+        rowTo={(row) => paths.person(row.id)}
+        search={{ value: url.q ?? '', onChange: (q) => setUrl({ q }), placeholder: w('search') }}
+        filtered={!!url.q}
+        onClear={() => setUrl({ q: '' })}
+        empty={{ title: w('empty'), text: w('empty_text'), action: <Button type="primary" onClick={() => go(paths.sources)}>{w('empty_go')}</Button> }}
+        columns={[
+          {
+            id: 'who',
+            title: w('who'),
+            fixed: true,
+            render: (row) => {
+              const name = row.name || row.identifiers.find((one) => one.type !== 'anonymous_id')?.value || w('anonymous');
+              return (
+                <Go to={paths.person(row.id)} className="main-link row">
+                  <Avatar name={name} size={24} />
+                  <span className="cut">{name}</span>
+                </Go>
+              );
+            },
+          },
+          {
+            id: 'identifiers',
+            title: w('identifiers'),
+            render: (row) => (
+              <span className="chips">
+                {row.identifiers.slice(0, 3).map((one) => (
+                  <span className="chip" key={`${one.type}${one.value}`}>
+                    <span>{identifierLabel(one.type, lang)}</span>
+                    <span className="cut" style={{ color: 'var(--ink)', maxWidth: 150 }}>{one.value}</span>
+                  </span>
+                ))}
+                {row.identifiers.length > 3 && <span className="dim">+{row.identifiers.length - 3}</span>}
+              </span>
+            ),
+          },
+          { id: 'city', title: factLabel('city', lang), phone: false, render: (row) => <span>{row.traits?.city === undefined ? <span className="dim">–</span> : showValue(row.traits.city)}</span> },
+          { id: 'last', title: w('last_seen'), end: true, render: (row) => <Ago at={row.last_seen} /> },
+          { id: 'first', title: w('first_seen'), end: true, optional: true, phone: false, render: (row) => <Ago at={row.first_seen} /> },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,124 @@
+// One person: who, what is known, what happened, what they agreed to.
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { type Person, call } from '../../../lib/api';
+import { dateTime, number } from '../../../lib/format';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
+import { useUrlState } from '../../../lib/use-url-state';
+import { channelLabel, factLabel, reasonLabel } from '../../../lib/vocabulary';
+import { Ago, Avatar, StateBadge, showValue } from '../../../ui/bits';
+import { Answered } from '../../../ui/feedback';
+import { Go } from '../../../ui/go';
+import { List } from '../../../ui/list';
+import { ObjectPage, Panel } from '../../../ui/page';
+import { common } from '../../../ui/words';
+import { Consents } from '../parts/consents';
+import { IdentifierChip, IdentityView } from '../parts/identity';
+import { Timeline } from '../parts/timeline';
+import { people } from '../words';
+
+export default function PersonPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const asked = useQuery({ queryKey: ['people', id], queryFn: () => call('GET /people/{id}', { path: { id } }) });
+  return asked.data ? <PersonView person={asked.data} /> : <div className="page"><Answered of={asked} lines={12}>{() => null}</Answered></div>;
+}
+
+function PersonView({ person }: { person: Person }) {
+  const w = useWords(people);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const [url, setUrl] = useUrlState({ tab: 'timeline' });
+  const traitName = person.traits.name?.value ?? person.traits.nickname?.value;
+  const name = (traitName ? showValue(traitName) : null) ?? person.identifiers.find((one) => one.type !== 'anonymous_id')?.value ?? w('anonymous');
+  const traits = Object.entries(person.traits).sort(([a], [b]) => a.localeCompare(b));
+  return (
+    <ObjectPage
+      title={name}
+      back={{ to: paths.people, label: w('title') }}
+      badge={<Avatar name={name} size={26} />}
+      sub={
+        <span className="row wrap" style={{ gap: '4px 14px' }}>
+          <span>{w('first_seen')} <Ago at={person.first_seen} /></span>
+          <span>{w('last_seen')} <Ago at={person.last_seen} /></span>
+          <span>{w('deliveries', { n: number(person.deliveries_count, lang) })}</span>
+          <code className="dim">{person.id}</code>
+        </span>
+      }
+      tabs={[
+        { id: 'timeline', label: w('tab_timeline') },
+        { id: 'identity', label: w('tab_identity') },
+        { id: 'messages', label: w('tab_messages'), count: person.deliveries_count },
+      ]}
+      tab={url.tab}
+      onTab={(tab) => setUrl({ tab })}
+    >
+      <div className="cols side-right">
+        <div>
+          {url.tab === 'timeline' && <Timeline person={person} />}
+          {url.tab === 'identity' && <IdentityView id={person.id} />}
+          {url.tab === 'messages' && <Messages id={person.id} />}
+        </div>
+        <div className="stack">
+          <Panel title={w('identifiers')}>
+            <div className="chips">{person.identifiers.map((one) => <IdentifierChip key={one.type + one.value} of={one} />)}</div>
+          </Panel>
+          <Panel title={w('traits')}>
+            {traits.length === 0 ? (
+              <p className="dim">{w('traits_none')}</p>
+            ) : (
+              <dl className="facts">
+                {traits.map(([key, trait]) => (
+                  <div key={key} style={{ display: 'contents' }} title={w('trait_from', { source: trait.source ?? '–', time: dateTime(trait.ts, lang) })}>
+                    <dt>{factLabel(key, lang)}</dt>
+                    <dd>{/_at$|birthday/.test(key) && typeof trait.value === 'string' && trait.value.length > 12 ? dateTime(trait.value, lang) : typeof trait.value === 'boolean' ? c(trait.value ? 'yes' : 'no') : showValue(trait.value)}</dd>
+                  </div>
+                ))}
+              </dl>
+            )}
+          </Panel>
+          <Panel title={w('segments')}>
+            {person.segments.length === 0 ? <p className="dim">{w('segments_none')}</p> : <div className="chips">{person.segments.map((one) => <Go key={one.id} className="chip" to={paths.segment(one.id)}>{one.name}</Go>)}</div>}
+          </Panel>
+          <Panel title={w('journeys')}>
+            {person.journeys.length === 0 ? (
+              <p className="dim">{w('journeys_none')}</p>
+            ) : (
+              person.journeys.map((one) => (
+                <div key={one.id} className="row" style={{ padding: '2px 0' }}>
+                  <Go to={paths.journey(one.id)} search={{ tab: 'people', person: person.id }} className="grow cut">{one.name}</Go>
+                  <StateBadge state={one.state} />
+                </div>
+              ))
+            )}
+          </Panel>
+          <Panel title={w('consents')}>
+            <Consents person={person} />
+          </Panel>
+        </div>
+      </div>
+    </ObjectPage>
+  );
+}
+
+function Messages({ id }: { id: string }) {
+  const w = useWords(people);
+  const c = useWords(common);
+  const lang = useLanguage();
+  return (
+    <List
+      id="person-messages"
+      label={w('tab_messages')}
+      ask={{ key: ['deliveries', 'person', id], fetch: (cursor, signal) => call('GET /deliveries', { query: { person: id, cursor, limit: 30 }, signal }) }}
+      rowKey={(row) => row.id}
+      rowTo={(row) => paths.delivery(row.id)}
+      empty={{ title: w('messages_none') }}
+      columns={[
+        { id: 'template', title: w('template'), fixed: true, render: (row) => <Go className="main-link" to={paths.delivery(row.id)}>{row.template_name ?? row.template ?? row.id}</Go> },
+        { id: 'channel', title: c('channel'), fixed: true, render: (row) => channelLabel(row.channel, lang) },
+        { id: 'state', title: c('state'), fixed: true, render: (row) => <span className="row"><StateBadge state={row.state} />{row.reason && <span className="dim small">{reasonLabel(row.reason, lang)}</span>}</span> },
+        { id: 'at', title: c('time'), end: true, fixed: true, render: (row) => <Ago at={row.created_at} /> },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,61 @@
+// All segments, with their numbers now.
+import { Button } from 'antd';
+import { Plus } from 'lucide-react';
+import { call } from '../../../lib/api';
+import { number } from '../../../lib/format';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
+import { useUrlState } from '../../../lib/use-url-state';
+import { Ago, StateBadge } from '../../../ui/bits';
+import { Go, useGo } from '../../../ui/go';
+import { List } from '../../../ui/list';
+import { Page } from '../../../ui/page';
+import { common } from '../../../ui/words';
+import { seg } from '../words';
+
+export default function SegmentListPage() {
+  const w = useWords(seg);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const go = useGo();
+  const [url, setUrl] = useUrlState({ q: '' });
+  const create = (
+    <Button type="primary" icon={<Plus size={14} />} onClick={() => go(paths.segmentNew)}>
+      {w('new')}
+    </Button>
+  );
+  return (
+    <Page title={w('title')} sub={w('sub')} actions={create}>
+      <List
+        id="segments"
+        label={w('title')}
+        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => call('GET /segments', { query: { q: url.q, cursor }, signal }) }}
+        rowKey={(row) => row.id}
+        rowTo={(row) => paths.segment(row.id)}
+        search={{ value: url.q ?? '', onChange: (q) => setUrl({ q }), placeholder: w('search') }}
+        filtered={!!url.q}
+        onClear={() => setUrl({ q: '' })}
+        empty={{ title: w('empty'), text: w('empty_text'), action: create }}
+        columns={[
+          {
+            id: 'name',
+            title: c('name'),
+            fixed: true,
+            render: (row) => (
+              <div>
+                <Go className="main-link" to={paths.segment(row.id)}>
+                  {row.name}
+                </Go>
+                {row.description && <div className="dim small cut" style={{ maxWidth: 380 }}>{row.description}</div>}
+              </div>
+            ),
+          },
+          { id: 'count', title: w('people'), end: true, render: (row) => <b>{number(row.count, lang)}</b> },
+          { id: 'asof', title: w('as_of'), end: true, phone: false, render: (row) => <Ago at={row.as_of} /> },
+          { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
+          { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
+        ]}
+      />
+    </Page>
+  );
+}

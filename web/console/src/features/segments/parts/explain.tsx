@@ -1,0 +1,117 @@
+// Why is this person in? The condition's tree with a verdict and evidence on every line.
+import { useQuery } from '@tanstack/react-query';
+import { Check, X } from 'lucide-react';
+import { useState } from 'react';
+import { type Condition, type ExplainNode, type SegmentFull, call } from '../../../lib/api';
+import { dateTime } from '../../../lib/format';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { searchPeople } from '../../../lib/people';
+import { showValue } from '../../../ui/bits';
+import { clause, type Names } from '../../../ui/condition-builder';
+import { Answered } from '../../../ui/feedback';
+import { PersonPicker, personName } from '../../../ui/person-picker';
+import { seg } from '../words';
+
+export function Explain({ segment, person, onPerson, names }: { segment: SegmentFull; person: string; onPerson: (id: string) => void; names: Names }) {
+  const w = useWords(seg);
+  const [name, setName] = useState('');
+  const asked = useQuery({
+    queryKey: ['segments', segment.id, 'explain', segment.version, person],
+    enabled: !!person,
+    queryFn: () => call('POST /segments/{id}:explain', { path: { id: segment.id }, body: { person } }),
+  });
+  const known = useQuery({ queryKey: ['people', person], enabled: !!person, queryFn: () => call('GET /people/{id}', { path: { id: person } }) });
+  const title = name || (known.data ? personName({ id: person, name: showValue(known.data.traits.name?.value) === '–' ? null : showValue(known.data.traits.name?.value), identifiers: known.data.identifiers }) : person);
+  return (
+    <div className="stack" style={{ maxWidth: 820 }}>
+      <p className="soft">{w('explain_hint')}</p>
+      <div style={{ maxWidth: 340 }}>
+        <PersonPicker
+          label={w('explain_pick')}
+          value={person}
+          search={searchPeople}
+          known={known.data ? [{ id: person, name: title, identifiers: [] }] : []}
+          onChange={(id, chosen) => {
+            setName(personName(chosen));
+            onPerson(id);
+          }}
+        />
+      </div>
+      {person && (
+        <Answered of={asked}>
+          {(answer) => (
+            <div className="stack">
+              <div className={answer.holds ? 'note-box good' : 'note-box warn'}>
+                <strong>{w(answer.holds ? 'explain_in' : 'explain_out', { name: title })}</strong>
+              </div>
+              <NodeView node={answer.tree} root={segment.condition} names={names} />
+            </div>
+          )}
+        </Answered>
+      )}
+    </div>
+  );
+}
+
+function conditionOf(node: ExplainNode, root: Condition): Condition | null {
+  if (node.node && typeof node.node === 'object' && !Array.isArray(node.node)) return node.node as unknown as Condition;
+  const path = node.path ?? (typeof node.node === 'string' && node.node.startsWith('/') ? node.node : node.path);
+  if (path === undefined) return null;
+  let here: unknown = root;
+  for (const part of path.split('/').slice(1)) here = here && typeof here === 'object' ? (here as Record<string, unknown>)[part] : undefined;
+  return (here as Condition | undefined) ?? null;
+}
+
+function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; names: Names }) {
+  const w = useWords(seg);
+  const lang = useLanguage();
+  const condition = conditionOf(node, root);
+  const holds = node.holds ?? node.verdict ?? false;
+  const nodeKind = condition ? Object.keys(condition)[0] : (node.kind ?? '');
+  const text = nodeKind === 'all' ? w('all_of') : nodeKind === 'any' ? w('any_of') : nodeKind === 'not' ? w('none_of') : condition ? clause(condition, lang, names) : typeof node.node === 'string' ? node.node : nodeKind;
+  const evidence = useEvidence(node.evidence);
+  return (
+    <div>
+      <div className="explain-line">
+        <span className="mark" style={{ background: holds ? 'var(--good)' : 'var(--bad)' }} role="img" aria-label={w(holds ? 'holds' : 'fails')}>
+          {holds ? <Check size={11} strokeWidth={3} color="var(--surface)" aria-hidden /> : <X size={11} strokeWidth={3} color="var(--surface)" aria-hidden />}
+        </span>
+        <span className="grow">
+          {text}
+          {evidence && <span className="dim small"> — {evidence}</span>}
+        </span>
+      </div>
+      {node.children && node.children.length > 0 && (
+        <div className="explain">
+          {node.children.map((child, i) => (
+            <NodeView key={i} node={child} root={root} names={names} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function useEvidence(evidence: ExplainNode['evidence']): string {
+  const w = useWords(seg);
+  const lang = useLanguage();
+  if (evidence === undefined || evidence === null) return '';
+  if (typeof evidence !== 'object' || Array.isArray(evidence)) return w('ev_value', { value: showValue(evidence) });
+  const time = (value: unknown) => dateTime(value as string | number, lang);
+  switch (evidence.kind) {
+    case 'value':
+      return evidence.value === null || evidence.value === undefined ? w('ev_missing') : w('ev_value', { value: showValue(evidence.value) });
+    case 'events': {
+      const parts = [w('ev_events', { n: Number(evidence.count) })];
+      if (evidence.outcome !== undefined && evidence.outcome !== null && String(evidence.outcome) !== String(evidence.count)) parts.push(w('ev_outcome', { value: showValue(evidence.outcome) }));
+      if (evidence.latest) parts.push(w('ev_latest', { time: time(evidence.latest) }));
+      return parts.join(lang === 'zh' ? '，' : ', ');
+    }
+    case 'no_anchor':
+      return w('ev_no_anchor');
+    case 'chain':
+      return evidence.began && evidence.ended ? w('ev_chain', { from: time(evidence.began), to: time(evidence.ended) }) : '';
+    default:
+      return w('ev_value', { value: showValue(evidence) });
+  }
+}

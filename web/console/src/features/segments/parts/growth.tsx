@@ -1,0 +1,63 @@
+// How a segment grew: its size as a line, who came and went as bars.
+import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { type GrowthDay, call } from '../../../lib/api';
+import { day, number } from '../../../lib/format';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { Empty } from '../../../ui/bits';
+import { Chart, type ChartColours } from '../../../ui/chart';
+import { Answered } from '../../../ui/feedback';
+import { Table } from '../../../ui/list';
+import { seg } from '../words';
+
+export function Growth({ id }: { id: string }) {
+  const w = useWords(seg);
+  const asked = useQuery({ queryKey: ['segments', id, 'growth'], queryFn: () => call('GET /segments/{id}/growth', { path: { id } }) });
+  return <Answered of={asked}>{({ items }) => (items.length === 0 ? <Empty title={w('growth_none')} /> : <GrowthView days={items} />)}</Answered>;
+}
+
+function GrowthView({ days }: { days: GrowthDay[] }) {
+  const w = useWords(seg);
+  const lang = useLanguage();
+  const option = useCallback(
+    (colour: ChartColours) => ({
+      grid: [
+        { left: 48, right: 12, top: 34, height: 150 },
+        { left: 48, right: 12, top: 212, height: 64 },
+      ],
+      legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: colour.ink2 } },
+      axisPointer: { link: [{ xAxisIndex: 'all' }] },
+      tooltip: { trigger: 'axis', backgroundColor: colour.surface, borderColor: colour.line, textStyle: { color: colour.ink, fontSize: 12 } },
+      xAxis: [0, 1].map((i) => ({ gridIndex: i, type: 'category', data: days.map((one) => day(`${one.day.slice(0, 10)}T12:00:00Z`, lang)), axisLabel: { show: i === 1, color: colour.ink2 }, axisLine: { lineStyle: { color: colour.line }, onZero: false }, axisTick: { show: false } })),
+      yAxis: [
+        { type: 'value', min: 0, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
+        { gridIndex: 1, type: 'value', splitNumber: 2, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
+      ],
+      series: [
+        { name: w('growth_count'), type: 'line', data: days.map((one) => one.count), symbol: 'none', lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 }, color: colour.series[0] },
+        { name: w('growth_entered'), type: 'bar', stack: 'flow', xAxisIndex: 1, yAxisIndex: 1, data: days.map((one) => one.entered), barMaxWidth: 10, color: colour.series[2] },
+        { name: w('growth_left'), type: 'bar', stack: 'flow', xAxisIndex: 1, yAxisIndex: 1, data: days.map((one) => -one.left), barMaxWidth: 10, color: colour.series[1] },
+      ],
+    }),
+    [days, lang, w],
+  );
+  const first = days[0]!;
+  const last = days[days.length - 1]!;
+  return (
+    <div className="stack loose">
+      <Chart title={w('growth_title')} summary={w('growth_summary', { from: number(first.count, lang), to: number(last.count, lang) })} option={option} height={310} />
+      <Table
+        label={w('growth_title')}
+        rows={[...days].reverse().slice(0, 14)}
+        rowKey={(row) => row.day}
+        cards={false}
+        columns={[
+          { id: 'day', title: w('day'), render: (row) => row.day.slice(0, 10) },
+          { id: 'count', title: w('growth_count'), end: true, render: (row) => number(row.count, lang) },
+          { id: 'in', title: w('growth_entered'), end: true, render: (row) => `+${number(row.entered, lang)}` },
+          { id: 'out', title: w('growth_left'), end: true, render: (row) => `−${number(row.left, lang)}` },
+        ]}
+      />
+    </div>
+  );
+}

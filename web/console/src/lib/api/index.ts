@@ -1,0 +1,3 @@
+// The face of the API folder.
+export * from './types';
+export * from './client';

@@ -1,0 +1,32 @@
+// The facts that conditions may name, asked once and shared by every builder.
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { type Condition, type CountAnswer, type PropertyFact, call } from './api';
+import { queries } from './query';
+
+type Shared = {
+  events: { name: string; count: number }[];
+  traits: PropertyFact[];
+  segments: { id: string; name: string; count?: number }[];
+  properties: (event: string) => Promise<PropertyFact[]>;
+};
+
+const properties = (event: string): Promise<PropertyFact[]> =>
+  queries.fetchQuery({ queryKey: ['events', 'properties', event], staleTime: 60_000, queryFn: () => call('GET /events/properties', { query: { name: event } }).then((answer) => answer.items) });
+
+export function useFacts(): Shared {
+  const events = useQuery({ queryKey: ['events', 'names'], staleTime: 60_000, queryFn: () => call('GET /events/names').then((answer) => answer.items) });
+  const traits = useQuery({ queryKey: ['traits'], staleTime: 60_000, queryFn: () => call('GET /traits').then((answer) => answer.items) });
+  const segments = useQuery({ queryKey: ['segments', 'all'], staleTime: 30_000, queryFn: () => call('GET /segments', { query: { limit: 200 } }).then((answer) => answer.items) });
+  return useMemo(
+    () => ({
+      events: events.data ?? [],
+      traits: traits.data ?? [],
+      segments: (segments.data ?? []).filter((one) => one.state !== 'archived').map(({ id, name, count }) => ({ id, name, count })),
+      properties,
+    }),
+    [events.data, traits.data, segments.data],
+  );
+}
+
+export const countCondition = (condition: Condition, signal: AbortSignal): Promise<CountAnswer> => call('POST /segments:count', { body: { condition }, signal });

@@ -1,0 +1,107 @@
+// The words for what the data names: events, properties, traits, channels, states and reasons.
+import type { Language } from './i18n';
+
+type Pair = readonly [zh: string, en: string];
+type Vocabulary = { readonly [code: string]: Pair };
+
+const normal = (name: string) => name.trim().toLowerCase().replace(/[\s-]+/g, '_');
+
+const EVENTS: Vocabulary = {
+  '*': ['任何事件', 'Any event'],
+  sign_up: ['注册', 'Sign up'], signed_up: ['注册', 'Signed up'], register: ['注册', 'Register'], user_registered: ['注册', 'User registered'],
+  login: ['登录', 'Log in'], signed_in: ['登录', 'Signed in'], logged_in: ['登录', 'Logged in'],
+  page: ['浏览页面', 'Page'], page_view: ['浏览页面', 'Page view'], page_viewed: ['浏览页面', 'Page viewed'], screen: ['浏览屏幕', 'Screen'], $pageview: ['浏览页面', 'Page view'],
+  view_item: ['浏览商品', 'View item'], product_viewed: ['浏览商品', 'Product viewed'], search: ['搜索', 'Search'], products_searched: ['搜索', 'Products searched'],
+  add_to_cart: ['加入购物车', 'Add to cart'], product_added: ['加入购物车', 'Product added'], remove_from_cart: ['移出购物车', 'Remove from cart'], product_removed: ['移出购物车', 'Product removed'],
+  checkout: ['去结算', 'Checkout'], begin_checkout: ['去结算', 'Begin checkout'], checkout_started: ['去结算', 'Checkout started'],
+  purchase: ['下单支付', 'Purchase'], order_completed: ['下单支付', 'Order completed'], order: ['订单', 'Order'], order_paid: ['支付订单', 'Order paid'], order_placed: ['提交订单', 'Order placed'],
+  refund: ['退款', 'Refund'], order_refunded: ['订单退款', 'Order refunded'], order_cancelled: ['取消订单', 'Order cancelled'],
+  coupon_received: ['领取优惠券', 'Coupon received'], coupon_used: ['核销优惠券', 'Coupon used'], subscribe: ['订阅', 'Subscribe'], unsubscribe: ['退订', 'Unsubscribe'], unsubscribed: ['退订', 'Unsubscribed'],
+  store_visit: ['到店', 'Store visit'], review: ['评价', 'Review'], share: ['分享', 'Share'], favourite: ['收藏', 'Favourite'],
+  identify: ['识别身份', 'Identify'], alias: ['关联身份', 'Alias'], group: ['归属组织', 'Group'], track: ['行为', 'Track'],
+  consent: ['授权变更', 'Consent'], consent_given: ['授权同意', 'Consent given'], consent_withdrawn: ['撤回同意', 'Consent withdrawn'], consent_changed: ['授权变更', 'Consent changed'], consent_granted: ['授权同意', 'Consent granted'],
+  message_queued: ['消息排队', 'Message queued'], message_sent: ['消息已发送', 'Message sent'], message_delivered: ['消息送达', 'Message delivered'], message_opened: ['打开消息', 'Message opened'],
+  message_clicked: ['点击消息', 'Message clicked'], message_failed: ['消息失败', 'Message failed'], message_suppressed: ['消息被拦截', 'Message suppressed'], message_bounced: ['消息退回', 'Message bounced'], message_unknown: ['消息结果未知', 'Message outcome unknown'], message_complained: ['投诉', 'Complaint'],
+  segment_entered: ['进入人群', 'Segment entered'], segment_left: ['离开人群', 'Segment left'],
+  journey_entered: ['进入旅程', 'Journey entered'], journey_exited: ['离开旅程', 'Journey exited'], journey_moved: ['旅程推进', 'Journey moved'], experiment_exposed: ['进入实验分组', 'Experiment exposed'], exposure: ['进入实验分组', 'Exposure'],
+  persons_merged: ['身份合并', 'Persons merged'], person_merged: ['身份合并', 'Person merged'],
+};
+
+const FACTS: Vocabulary = {
+  name: ['姓名', 'Name'], first_name: ['名', 'First name'], last_name: ['姓', 'Last name'], nickname: ['昵称', 'Nickname'], email: ['邮箱', 'E-mail'], phone: ['手机号', 'Phone'], gender: ['性别', 'Gender'], birthday: ['生日', 'Birthday'], age: ['年龄', 'Age'],
+  city: ['城市', 'City'], province: ['省份', 'Province'], country: ['国家', 'Country'], language: ['语言', 'Language'], level: ['会员等级', 'Member level'], member_level: ['会员等级', 'Member level'], points: ['积分', 'Points'],
+  channel: ['渠道', 'Channel'], source: ['来源', 'Source'], registered_at: ['注册时间', 'Registered at'], created_at: ['创建时间', 'Created at'], last_order_at: ['最近下单时间', 'Last order at'], orders: ['订单数', 'Orders'], total_spent: ['累计消费', 'Total spent'],
+  favourite_category: ['偏好品类', 'Favourite category'], is_vip: ['是否 VIP', 'Is VIP'], vip: ['是否 VIP', 'VIP'], rfm: ['RFM 分群', 'RFM group'], lifecycle: ['生命周期', 'Life cycle'],
+  category: ['品类', 'Category'], item_id: ['商品编号', 'Item id'], item_name: ['商品名称', 'Item name'], product_id: ['商品编号', 'Product id'], product_name: ['商品名称', 'Product name'], brand: ['品牌', 'Brand'], price: ['单价', 'Price'], quantity: ['数量', 'Quantity'], amount: ['金额', 'Amount'], total: ['总额', 'Total'], revenue: ['收入', 'Revenue'], currency: ['币种', 'Currency'], order_id: ['订单号', 'Order id'], status: ['状态', 'Status'],
+  coupon: ['优惠券', 'Coupon'], coupon_id: ['优惠券编号', 'Coupon id'], discount: ['折扣', 'Discount'], keyword: ['关键词', 'Keyword'], query: ['关键词', 'Query'], url: ['网址', 'URL'], path: ['路径', 'Path'], title: ['标题', 'Title'], referrer: ['来源页', 'Referrer'], shop: ['门店', 'Shop'], store: ['门店', 'Store'], payment: ['支付方式', 'Payment'], platform: ['平台', 'Platform'], rating: ['评分', 'Rating'], utm_source: ['广告来源', 'UTM source'], utm_campaign: ['广告活动', 'UTM campaign'], items: ['商品清单', 'Items'], lines: ['商品明细', 'Lines'],
+  journey: ['旅程', 'Journey'], segment: ['人群', 'Segment'], template: ['模板', 'Template'], reason: ['原因', 'Reason'], subject: ['主题', 'Subject'], delivery: ['触达编号', 'Delivery'], node: ['节点', 'Node'], purpose: ['用途', 'Purpose'], granted: ['是否同意', 'Granted'],
+};
+
+const IDENTIFIERS: Vocabulary = {
+  user_id: ['用户 ID', 'User ID'], anonymous_id: ['匿名 ID', 'Anonymous ID'], email: ['邮箱', 'E-mail'], phone: ['手机号', 'Phone'], wechat_openid: ['微信 OpenID', 'WeChat OpenID'], openid: ['微信 OpenID', 'WeChat OpenID'], wechat_unionid: ['微信 UnionID', 'WeChat UnionID'], unionid: ['微信 UnionID', 'WeChat UnionID'], device_id: ['设备 ID', 'Device ID'], member_no: ['会员号', 'Member no.'], card_no: ['会员卡号', 'Card no.'], external_userid: ['企微客户 ID', 'WeCom customer ID'], push_token: ['推送令牌', 'Push token'], cookie_id: ['Cookie ID', 'Cookie ID'], webhook: ['Webhook', 'Webhook'],
+};
+
+const CHANNELS: Vocabulary = {
+  '*': ['所有渠道', 'All channels'], email: ['邮件', 'E-mail'], sms: ['短信', 'SMS'], webhook: ['Webhook', 'Webhook'], push: ['推送', 'Push'], wechat: ['微信', 'WeChat'], web: ['网页', 'Web'], app: ['App', 'App'], server: ['服务端', 'Server'], import: ['导入', 'Import'], internal: ['系统内部', 'Internal'], store: ['门店', 'Store'], mini: ['小程序', 'Mini program'], weft: ['系统内部', 'Weft'],
+};
+
+const PURPOSES: Vocabulary = { marketing: ['营销', 'marketing'], analytics: ['分析', 'analytics'], service: ['服务通知', 'service'], transactional: ['交易通知', 'transactional'], personalization: ['个性化推荐', 'personalisation'], advertising: ['广告', 'advertising'] };
+
+const STATES: Vocabulary = {
+  draft: ['草稿', 'Draft'], running: ['运行中', 'Running'], paused: ['已暂停', 'Paused'], stopped: ['已停止', 'Stopped'], active: ['使用中', 'Active'], archived: ['已归档', 'Archived'],
+  queued: ['排队中', 'Queued'], deferred: ['延后发送', 'Deferred'], attempting: ['发送中', 'Attempting'], sent: ['已发送', 'Sent'], failed: ['失败', 'Failed'], suppressed: ['已拦截', 'Suppressed'], unknown: ['结果未知', 'Unknown'], delivered: ['已送达', 'Delivered'], opened: ['已打开', 'Opened'], clicked: ['已点击', 'Clicked'],
+  in: ['进行中', 'In progress'], done: ['已完成', 'Done'], exited: ['已离开', 'Exited'], ejected: ['被移出', 'Ejected'], converted: ['已转化', 'Converted'], entered: ['已进入', 'Entered'],
+  stored: ['已入库', 'Stored'], duplicate: ['重复', 'Duplicate'], quarantined: ['已隔离', 'Quarantined'], withheld: ['未获同意', 'Withheld'], rejected: ['已拒绝', 'Rejected'],
+  cancelled: ['已取消', 'Cancelled'], waiting: ['等待中', 'Waiting'], captured: ['已收进演示信箱', 'Captured'], bounced: ['已退回', 'Bounced'], accepted: ['已接受', 'Accepted'],
+};
+
+const REASONS: Vocabulary = {
+  consent: ['没有营销授权', 'No marketing consent'], consent_missing: ['没有营销授权', 'No marketing consent'], no_consent: ['没有营销授权', 'No marketing consent'], consent_withdrawn: ['已撤回授权', 'Consent withdrawn'],
+  blacklist: ['在黑名单中', 'On the blacklist'], blacklisted: ['在黑名单中', 'On the blacklist'], unsubscribed: ['已退订', 'Unsubscribed'],
+  cap: ['超过频次上限', 'Frequency cap reached'], capped: ['超过频次上限', 'Frequency cap reached'], cap_reached: ['超过频次上限', 'Frequency cap reached'], frequency_cap: ['超过频次上限', 'Frequency cap reached'],
+  quiet_hours: ['静默时段', 'Quiet hours'], duplicate: ['重复消息', 'Duplicate message'], no_address: ['没有可用地址', 'No address'], address_missing: ['没有可用地址', 'No address'], address_invalid: ['地址无效', 'Invalid address'], invalid_address: ['地址无效', 'Invalid address'],
+  control_group: ['对照组不发送', 'Control group'], journey_stopped: ['旅程已停止', 'Journey stopped'], journey_paused: ['旅程已暂停', 'Journey paused'], stopped: ['已停止', 'Stopped'], paused: ['已暂停', 'Paused'], expired: ['已过期', 'Expired'], too_late: ['已过期', 'Too late'],
+  channel_disabled: ['渠道未启用', 'Channel switched off'], channel_missing: ['渠道未配置', 'Channel not set up'], channel_unconfigured: ['渠道未配置', 'Channel not set up'], provider_error: ['服务商错误', 'Provider error'], provider_rejected: ['服务商拒收', 'Provider refused'], rejected: ['服务商拒收', 'Refused'], bounced: ['邮箱退信', 'Bounced'], hard_bounce: ['邮箱不存在', 'Hard bounce'], soft_bounce: ['邮箱暂时拒收', 'Soft bounce'], complained: ['被投诉', 'Complaint'], timeout: ['服务商超时', 'Provider timed out'], crashed: ['发送途中断电或崩溃', 'Crashed while sending'], connection_lost: ['发送途中断线', 'Connection lost while sending'], uncertain: ['无法确认是否送出', 'Cannot be known'],
+  template_error: ['模板渲染失败', 'Template failed'], render_failed: ['模板渲染失败', 'Template failed'], template_missing: ['模板不存在', 'Template missing'], person_missing: ['用户不存在', 'Person missing'], person_erased: ['用户已被遗忘', 'Person erased'],
+  goal: ['达成目标', 'Goal reached'], goal_reached: ['达成目标', 'Goal reached'], exit_condition: ['满足退出条件', 'Exit condition met'], end: ['走到终点', 'Reached the end'], finished: ['走到终点', 'Reached the end'], ejected: ['被移出', 'Ejected'],
+  schema: ['不符合埋点方案', 'Not in the tracking plan'], schema_violation: ['不符合埋点方案', 'Not in the tracking plan'], name_missing: ['缺少事件名', 'Name missing'], 'collect.no_identity': ['没有任何身份标识', 'No identifier'], no_identity: ['没有任何身份标识', 'No identifier'], time_in_future: ['时间在未来', 'Time in the future'], too_large: ['事件过大', 'Too large'], event_too_large: ['事件过大', 'Too large'], seen_before: ['之前收到过', 'Seen before'], malformed: ['格式错误', 'Malformed'],
+  none: ['无', 'None'],
+};
+
+const WHAT: Vocabulary = {
+  created: ['创建', 'Created'], renamed: ['改名', 'Renamed'], updated: ['修改', 'Changed'], changed: ['修改', 'Changed'], saved: ['保存草稿', 'Saved'], published: ['发布', 'Published'], paused: ['暂停', 'Paused'], resumed: ['恢复', 'Resumed'], stopped: ['停止', 'Stopped'], archived: ['归档', 'Archived'], duplicated: ['复制', 'Duplicated'], condition_changed: ['修改条件', 'Condition changed'],
+  entered: ['进入', 'Entered'], wait: ['开始等待', 'Started waiting'], waiting: ['等待中', 'Waiting'], waited: ['等待结束', 'Waited'], waited_until: ['等到了', 'Waited for it'], event_happened: ['事件已发生', 'It happened'], happened: ['事件已发生', 'It happened'], timed_out: ['等待超时', 'Timed out'], timeout: ['等待超时', 'Timed out'], branched: ['进入分支', 'Branched'], branch: ['进入分支', 'Branched'], split: ['分组', 'Assigned'], assigned: ['分组', 'Assigned'], sent: ['已发送', 'Sent'], send: ['请求发送', 'Send requested'], requested: ['请求发送', 'Requested'], send_requested: ['请求发送', 'Send requested'], exited: ['离开', 'Exited'], exit: ['离开', 'Exit'], converted: ['转化', 'Converted'], ejected: ['被移出', 'Ejected'], done: ['完成', 'Done'], suppressed: ['已拦截', 'Suppressed'],
+  queued: ['进入队列', 'Queued'], gate_passed: ['通过防打扰检查', 'Passed the gate'], passed: ['通过检查', 'Passed'], checked: ['检查', 'Checked'], rendered: ['生成内容', 'Rendered'], attempting: ['开始发送', 'Attempting'], attempted: ['尝试发送', 'Attempted'], accepted: ['服务商已接收', 'Accepted by the provider'], delivered: ['送达', 'Delivered'], opened: ['打开', 'Opened'], clicked: ['点击', 'Clicked'], deferred: ['延后', 'Deferred'], failed: ['失败', 'Failed'], retried: ['重试', 'Retried'], unknown: ['结果未知', 'Unknown'],
+};
+
+function from(vocabulary: Vocabulary) {
+  return (code: string | null | undefined, lang: Language): string => {
+    if (!code) return '';
+    const pair = vocabulary[code] ?? vocabulary[normal(code)];
+    return pair ? pair[lang === 'zh' ? 0 : 1] : code;
+  };
+}
+
+const lastPart = (code: string) => code.slice(code.lastIndexOf('.') + 1);
+
+export const eventLabel = from(EVENTS);
+export const factLabel = from(FACTS);
+export const identifierLabel = from(IDENTIFIERS);
+export const channelLabel = from(CHANNELS);
+export const purposeLabel = from(PURPOSES);
+export const stateLabel = from(STATES);
+export const whatLabel = from(WHAT);
+const plainReason = from(REASONS);
+/** Reasons may carry their room in front (`channels.cap_reached`); the words are the same. */
+export const reasonLabel = (code: string | null | undefined, lang: Language): string => {
+  if (!code) return '';
+  const whole = plainReason(code, lang);
+  if (whole !== code) return whole;
+  const tail = lastPart(code);
+  const word = plainReason(tail, lang);
+  return word === tail ? code : word;
+};
+/** Is the label more than the bare code? Then the code may be shown beside it. */
+export const isTranslated = (code: string, label: string) => normal(code) !== normal(label);
+
+export const KNOWN_REASONS = ['consent_missing', 'blacklisted', 'cap_reached', 'quiet_hours', 'no_address', 'duplicate', 'bounced'] as const;

@@ -1,0 +1,22 @@
+// What may be named in a condition, and who can say more about it.
+import type { EventName, PropertyFact } from '../../lib/api';
+
+export type Facts = {
+  events: EventName[];
+  traits: PropertyFact[];
+  segments: { id: string; name: string; count?: number }[];
+  /** The properties seen on events of this name. */
+  properties: (event: string) => Promise<PropertyFact[]>;
+};
+
+export const NO_FACTS: Facts = { events: [], traits: [], segments: [], properties: async () => [] };
+
+/** The kind that decides operators and inputs; text when nothing is known. */
+export function mainKind(fact: PropertyFact | undefined): 'text' | 'number' | 'boolean' | 'time' | 'list' {
+  const kinds = fact?.kinds ?? [];
+  if (kinds.includes('number') && !kinds.includes('text')) return 'number';
+  if (kinds.includes('boolean') && kinds.length === 1) return 'boolean';
+  if (kinds.includes('time') || kinds.includes('date')) return 'time';
+  if (kinds.includes('list')) return 'list';
+  return 'text';
+}

@@ -1,0 +1,303 @@
+// Edits of a condition tree by JSON pointer; pure, so that undo is only keeping the last one.
+import type { Condition, EventTest, NamedTest, PropertyTest, Test, Where } from '../../lib/api';
+import { spanParts } from '../../lib/format';
+
+export type Kind = 'all' | 'any' | 'not' | 'event' | 'sequence' | 'trait' | 'tag' | 'segment' | 'consent' | 'property';
+export type Group = { all: Condition[] } | { any: Condition[] };
+export const AGGREGATES = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
+export const OPERATORS = ['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'between', 'exists', 'contains', 'starts_with', 'matches', 'before', 'after'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export function kind(node: Condition): Kind {
+  return Object.keys(node)[0] as Kind;
+}
+export function isGroup(node: Condition): node is Group {
+  return 'all' in node || 'any' in node;
+}
+export function children(group: Group): Condition[] {
+  return 'all' in group ? group.all : group.any;
+}
+export function withChildren(group: Group, next: Condition[]): Group {
+  return 'all' in group ? { all: next } : { any: next };
+}
+/** What a `not` wraps, or the node itself. */
+export function bare(node: Condition): { node: Condition; negated: boolean } {
+  return 'not' in node ? { node: node.not, negated: true } : { node, negated: false };
+}
+export function negate(node: Condition): Condition {
+  return 'not' in node ? node.not : { not: node };
+}
+
+/** The builder always shows a group at the top; what is none is put into one. */
+export function rooted(condition: Condition): Group {
+  return isGroup(condition) ? condition : { all: [condition] };
+}
+
+/** `/all/0/not/any/2` → its parts; the root is ''. */
+export function parts(path: string): string[] {
+  return path === '' ? [] : path.slice(1).split('/');
+}
+
+export function at(tree: Condition, path: string): Condition | undefined {
+  let here: unknown = tree;
+  for (const part of parts(path)) {
+    if (here === null || typeof here !== 'object') return undefined;
+    here = (here as Record<string, unknown>)[part];
+  }
+  return here as Condition | undefined;
+}
+
+export function replace(tree: Condition, path: string, next: Condition): Condition {
+  return put(tree, parts(path), next) as Condition;
+}
+
+function put(here: unknown, path: string[], next: unknown): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return next;
+  if (Array.isArray(here)) return here.map((member, i) => (String(i) === first ? put(member, rest, next) : member));
+  const object = here as Record<string, unknown>;
+  return { ...object, [first]: put(object[first], rest, next) };
+}
+
+/** The group a line stands in, and its place there. A path that ends in a group's list index. */
+function place(path: string): { list: string[]; index: number } {
+  const all = parts(path);
+  return { list: all.slice(0, -1), index: Number(all[all.length - 1]) };
+}
+
+function editList(tree: Condition, list: string[], edit: (members: Condition[]) => Condition[]): Condition {
+  const members = at(tree, list.length ? `/${list.join('/')}` : '') as unknown as Condition[];
+  return put(tree, list, edit(members)) as Condition;
+}
+
+export function remove(tree: Condition, path: string): Condition {
+  const { list, index } = place(path);
+  return editList(tree, list, (members) => members.filter((_, i) => i !== index));
+}
+
+/** Adds a line at the end of the group at `path` (which may be wrapped in `not`: give the group's own path). */
+export function append(tree: Condition, groupPath: string, node: Condition): Condition {
+  const group = at(tree, groupPath);
+  if (!group || !isGroup(group)) return tree;
+  return replace(tree, groupPath, withChildren(group, [...children(group), node]));
+}
+
+export function insertAfter(tree: Condition, path: string, node: Condition): Condition {
+  const { list, index } = place(path);
+  return editList(tree, list, (members) => [...members.slice(0, index + 1), node, ...members.slice(index + 1)]);
+}
+
+export function move(tree: Condition, path: string, by: -1 | 1): Condition {
+  const { list, index } = place(path);
+  return editList(tree, list, (members) => {
+    const to = index + by;
+    if (to < 0 || to >= members.length) return members;
+    const next = [...members];
+    [next[index], next[to]] = [next[to]!, next[index]!];
+    return next;
+  });
+}
+
+/** Puts a line into a group of its own, of the other kind than its parent. */
+export function wrap(tree: Condition, path: string): Condition {
+  const node = at(tree, path);
+  if (!node) return tree;
+  const { list } = place(path);
+  return replace(tree, path, list[list.length - 1] === 'all' ? { any: [node] } : { all: [node] });
+}
+
+/** Takes a group apart: its lines move up to where it stood. */
+export function unwrap(tree: Condition, path: string): Condition {
+  const node = at(tree, path);
+  if (!node || !isGroup(node)) return tree;
+  const { list, index } = place(path);
+  return editList(tree, list, (members) => [...members.slice(0, index), ...children(node), ...members.slice(index + 1)]);
+}
+
+export function switchJoin(group: Group): Group {
+  return 'all' in group ? { any: group.all } : { all: group.any };
+}
+
+// ---------- events ----------
+
+export function aggregateOf(event: EventTest): Aggregate | null {
+  return AGGREGATES.find((key) => event[key] !== undefined) ?? null;
+}
+
+export function withAggregate(event: EventTest, next: Aggregate | null): EventTest {
+  const old = aggregateOf(event);
+  const copy: EventTest = { ...event };
+  const kept = old && old !== 'count' ? (event[old] as PropertyTest).property : '';
+  for (const key of AGGREGATES) delete copy[key];
+  if (next === 'count') copy.count = { gte: 1 };
+  else if (next) copy[next] = { property: kept, ...(next === 'first' || next === 'last' ? { eq: '' } : { gte: 1 }) } as PropertyTest;
+  return copy;
+}
+
+/** The tests of a filter when it is a plain list joined by and (which the line can show); null when it is more. */
+export function flatWhere(where: Where | undefined): PropertyTest[] | null {
+  if (where === undefined) return [];
+  if ('property' in where) return [where as PropertyTest];
+  if ('all' in where) {
+    const list = (where as { all: Where[] }).all;
+    return list.every((one) => 'property' in one) ? (list as PropertyTest[]) : null;
+  }
+  return null;
+}
+
+export function whereOf(tests: PropertyTest[]): Where | undefined {
+  if (tests.length === 0) return undefined;
+  return tests.length === 1 ? tests[0] : { all: tests };
+}
+
+/** The first operator of a test and its operand; further operators are kept by `withOperator` only when it is the same. */
+export function operatorOf(test: Test | NamedTest | PropertyTest): { op: Operator; operand: unknown } {
+  const op = OPERATORS.find((candidate) => candidate in test) ?? 'eq';
+  return { op, operand: (test as Record<string, unknown>)[op] };
+}
+
+export function operators(test: object): Operator[] {
+  return OPERATORS.filter((op) => op in test);
+}
+
+export function withOperator<T extends object>(test: T, op: Operator, operand: unknown): T {
+  const copy = { ...test } as Record<string, unknown>;
+  for (const key of OPERATORS) delete copy[key];
+  copy[op] = operand;
+  return copy as T;
+}
+
+/** The operand of another operator, keeping what can be kept. */
+export function convert(operand: unknown, to: Operator, numeric: boolean): unknown {
+  const one = Array.isArray(operand) ? operand[0] : operand;
+  if (to === 'exists') return true;
+  if (to === 'in' || to === 'nin') return Array.isArray(operand) ? operand : one === undefined || one === '' || typeof one === 'boolean' ? [] : [one];
+  if (to === 'between') return Array.isArray(operand) && operand.length === 2 ? operand : numeric ? [one ?? 0, one ?? 0] : ['', ''];
+  if (typeof one === 'boolean') return numeric ? 1 : '';
+  return one ?? (numeric ? 1 : '');
+}
+
+export const fresh = {
+  event: (name = ''): Condition => ({ event: { name, within: '30d' } }),
+  trait: (name = ''): Condition => ({ trait: { name, eq: '' } as NamedTest }),
+  tag: (name = ''): Condition => ({ tag: { name, eq: '' } as NamedTest }),
+  segment: (id = ''): Condition => ({ segment: id }),
+  consent: (): Condition => ({ consent: { purpose: 'marketing', channel: 'email' } }),
+  sequence: (): Condition => ({ sequence: { steps: [{ name: '' }, { name: '' }], within: '1d' } }),
+  group: (): Condition => ({ any: [] }),
+};
+
+// ---------- what is still missing ----------
+
+export type Fault = 'event' | 'name' | 'value' | 'segment' | 'property' | 'span' | 'steps' | 'empty' | 'dates';
+
+/** Each line that is not complete, by its path: the reason to show beside it. */
+export function faults(tree: Condition, path = ''): { [path: string]: Fault } {
+  if ('not' in tree) {
+    // A denied line shows its fault where the line is.
+    const inner = faults(tree.not, `${path}/not`);
+    return Object.fromEntries(Object.entries(inner).map(([where, what]) => [where === `${path}/not` ? path : where, what]));
+  }
+  if (isGroup(tree)) {
+    const key = kind(tree);
+    const list = children(tree);
+    if (list.length === 0 && path !== '') return { [path]: 'empty' };
+    return Object.assign({}, ...list.map((child, i) => faults(child, `${path}/${key}/${i}`))) as { [path: string]: Fault };
+  }
+  const fault = leafFault(tree);
+  return fault ? { [path]: fault } : {};
+}
+
+function leafFault(node: Condition): Fault | null {
+  if ('event' in node) return eventFault(node.event);
+  if ('sequence' in node) {
+    if (node.sequence.steps.length < 2) return 'steps';
+    if (node.sequence.steps.some((step) => !step.name)) return 'event';
+    if (node.sequence.steps.some((step) => whereFault(step.where))) return 'value';
+    return isSpan(node.sequence.within) ? null : 'span';
+  }
+  if ('trait' in node) return namedFault(node.trait.name, node.trait);
+  if ('tag' in node) return namedFault(node.tag.name, node.tag);
+  if ('property' in node) return namedFault(node.property.name, node.property);
+  if ('segment' in node) return node.segment ? null : 'segment';
+  return null;
+}
+
+function eventFault(event: EventTest): Fault | null {
+  if (!event.name) return 'event';
+  if (whereFault(event.where)) return 'value';
+  const aggregate = aggregateOf(event);
+  if (aggregate && aggregate !== 'count') {
+    const test = event[aggregate] as PropertyTest;
+    if (!test.property) return 'property';
+    if (!hasOperand(test)) return 'value';
+  }
+  if (aggregate === 'count' && !hasOperand(event.count!)) return 'value';
+  if (event.within !== undefined && !isSpan(event.within)) return 'span';
+  if (event.between && event.between.some((moment) => !moment)) return 'dates';
+  if (event.since && !event.since.trait && !event.since.event) return 'name';
+  return null;
+}
+
+function namedFault(name: string, test: object): Fault | null {
+  if (!name) return 'name';
+  return hasOperand(test) ? null : 'value';
+}
+
+function whereFault(where: Where | undefined): boolean {
+  if (!where) return false;
+  if ('property' in where) return !where.property || !hasOperand(where);
+  if ('all' in where) return (where as { all: Where[] }).all.some(whereFault);
+  if ('any' in where) return (where as { any: Where[] }).any.some(whereFault);
+  return whereFault((where as { not: Where }).not);
+}
+
+export function hasOperand(test: object): boolean {
+  const ops = operators(test);
+  return ops.length > 0 && ops.every((op) => filled((test as Record<string, unknown>)[op]));
+}
+
+function filled(operand: unknown): boolean {
+  if (Array.isArray(operand)) return operand.length > 0 && operand.every(filled);
+  return operand !== '' && operand !== null && operand !== undefined;
+}
+
+export function isSpan(text: string): boolean {
+  const read = spanParts(text);
+  return read !== null && read.every((part) => part.amount > 0 && 'smhdw'.includes(part.unit));
+}
+
+/** How many lines say something. */
+export function size(tree: Condition): number {
+  if ('not' in tree) return size(tree.not);
+  if (isGroup(tree)) return children(tree).reduce((sum, child) => sum + size(child), 0);
+  return 1;
+}
+
+const KINDS: Kind[] = ['all', 'any', 'not', 'event', 'sequence', 'trait', 'tag', 'segment', 'consent', 'property'];
+
+/** Reads pasted text as a condition; null when it is none. */
+export function parse(text: string): Condition | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const inner = value && typeof value === 'object' && 'condition' in value ? (value as { condition: unknown }).condition : value;
+    return looksRight(inner) ? (inner as Condition) : null;
+  } catch {
+    return null;
+  }
+}
+
+function looksRight(value: unknown): boolean {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length !== 1 || !KINDS.includes(keys[0] as Kind)) return false;
+  const inner = (value as Record<string, unknown>)[keys[0]!];
+  if (keys[0] === 'all' || keys[0] === 'any') return Array.isArray(inner) && inner.every(looksRight);
+  if (keys[0] === 'not') return looksRight(inner);
+  if (keys[0] === 'segment') return typeof inner === 'string';
+  if (inner === null || typeof inner !== 'object') return false;
+  if (keys[0] === 'sequence') return Array.isArray((inner as { steps?: unknown }).steps);
+  if (keys[0] === 'consent') return typeof (inner as { purpose?: unknown }).purpose === 'string';
+  return typeof (inner as { name?: unknown }).name === 'string';
+}

@@ -1,0 +1,170 @@
+// What the page says back: toasts, problems, skeletons, and a question before danger.
+import { App, Button, Input, Modal } from 'antd';
+import { Copy } from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Problem, asProblem } from '../lib/api';
+import { number } from '../lib/format';
+import { useLate } from '../lib/hooks';
+import { useLanguage, useWords } from '../lib/i18n';
+import { problemWords } from '../lib/problem-words';
+import { common } from './words';
+
+/** The sentence for a problem in the reader's language; never the server's own. */
+export function useProblemText(): (problem: Problem) => string {
+  const w = useWords(problemWords);
+  return (problem) => {
+    if (problem.code in problemWords.words) return w(problem.code as keyof typeof problemWords.words, problem.params);
+    const byStatus = `status_${problem.status}`;
+    if (byStatus in problemWords.words) return w(byStatus as keyof typeof problemWords.words);
+    return w(problem.status >= 500 ? 'status_500' : 'status_other');
+  };
+}
+
+export function ProblemView({ error, retry, kept }: { error: unknown; retry?: () => void; kept?: boolean }) {
+  const w = useWords(problemWords);
+  const text = useProblemText();
+  const problem = asProblem(error);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView?.({ block: 'nearest' }), [problem]);
+  const quote = problem.trace ?? '';
+  return (
+    <div className="problem" role="alert" ref={box}>
+      <strong>
+        {text(problem)}
+        {kept ? ` ${w('kept')}` : ''}
+      </strong>
+      <div className="quote">
+        <span>
+          {w('code')} <code>{problem.code}</code>
+        </span>
+        {quote && (
+          <span>
+            {w('trace')} <code>{quote}</code>
+          </span>
+        )}
+        {retry && (
+          <button type="button" className="linkish" onClick={retry}>
+            {w('retry')}
+          </button>
+        )}
+      </div>
+      {problem.detail && (
+        <details className="small soft" style={{ marginTop: 4 }}>
+          <summary>{w('technical')}</summary>
+          <code className="break">{problem.detail}</code>
+        </details>
+      )}
+    </div>
+  );
+}
+
+export function useToast() {
+  const { message } = App.useApp();
+  const text = useProblemText();
+  return {
+    done: (what: string) => void message.success(what, 2),
+    failed: (error: unknown) => {
+      const problem = asProblem(error);
+      void message.error(`${text(problem)}（${problem.code}${problem.trace ? ` · ${problem.trace}` : ''}）`.replace('（', ' (').replace('）', ')'), 6);
+    },
+  };
+}
+
+export function Skeleton({ lines = 6 }: { lines?: number }) {
+  const w = useWords(common);
+  const late = useLate(true);
+  if (!late) return <div style={{ minHeight: lines * 24 }} />;
+  return (
+    <div className="skeleton" role="status" aria-label={w('loading')}>
+      {Array.from({ length: lines }, (_, i) => (
+        <i key={i} style={{ width: `${96 - ((i * 17) % 40)}%` }} />
+      ))}
+    </div>
+  );
+}
+
+type Asked<T> = { data?: T; error: unknown; isPending: boolean; refetch: () => unknown };
+/** A query's three faces: not yet, failed, here. */
+export function Answered<T>({ of, lines, children }: { of: Asked<T>; lines?: number; children: (data: T) => ReactNode }) {
+  if (of.data !== undefined) return <>{children(of.data)}</>;
+  if (of.error) return <ProblemView error={of.error} retry={() => void of.refetch()} />;
+  return <Skeleton lines={lines} />;
+}
+
+type DangerProps = {
+  open: boolean;
+  title: string;
+  confirm: string;
+  /** The number that must be typed, when what happens reaches many. */
+  typed?: number;
+  kind?: 'danger' | 'primary';
+  busy?: boolean;
+  error?: unknown;
+  width?: number;
+  onConfirm: () => void;
+  onClose: () => void;
+  children?: ReactNode;
+};
+
+export function Danger({ open, title, confirm, typed, kind = 'danger', busy, error, width = 480, onConfirm, onClose, children }: DangerProps) {
+  const w = useWords(common);
+  const lang = useLanguage();
+  const [text, setText] = useState('');
+  useEffect(() => {
+    if (open) setText('');
+  }, [open]);
+  const matches = typed === undefined || text.replace(/[,\s，]/g, '') === String(typed);
+  return (
+    <Modal open={open} title={title} onCancel={onClose} width={width} footer={null} destroyOnHidden>
+      <div className="stack">
+        {children}
+        {typed !== undefined && (
+          <label className="field">
+            <span className="label">{w('type_number', { n: number(typed, lang) })}</span>
+            <Input value={text} inputMode="numeric" onChange={(event) => setText(event.target.value)} autoFocus />
+          </label>
+        )}
+        {error ? <ProblemView error={error} kept /> : null}
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button onClick={onClose}>{w('cancel')}</Button>
+          <Button type="primary" danger={kind === 'danger'} disabled={!matches} loading={busy} onClick={onConfirm}>
+            {confirm}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+export function CopyButton({ text, label }: { text: string; label?: string }) {
+  const w = useWords(common);
+  const [done, setDone] = useState(false);
+  return (
+    <Button
+      size="small"
+      icon={<Copy size={13} />}
+      onClick={() => {
+        void copyText(text).then(() => {
+          setDone(true);
+          setTimeout(() => setDone(false), 1500);
+        });
+      }}
+    >
+      {done ? w('copied') : (label ?? w('copy'))}
+    </Button>
+  );
+}
+
+/** Copies also where the clipboard is forbidden (plain http). */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+}

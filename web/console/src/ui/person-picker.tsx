@@ -1,0 +1,29 @@
+// Choosing one person by any identifier; the search itself is given.
+import { Select } from 'antd';
+import { useState } from 'react';
+import type { PersonLine } from '../lib/api';
+
+export const personName = (person: { id: string; name?: string | null; identifiers?: { type: string; value: string }[] }): string =>
+  person.name || person.identifiers?.find((one) => one.type !== 'anonymous_id')?.value || person.identifiers?.[0]?.value || person.id;
+
+type Props = { value?: string; onChange: (id: string, person: PersonLine) => void; search: (q: string) => Promise<PersonLine[]>; label: string; known?: PersonLine[] };
+
+export function PersonPicker({ value, onChange, search, label, known = [] }: Props) {
+  const [found, setFound] = useState<PersonLine[]>(known);
+  const ask = (q: string) => void search(q).then(setFound, () => setFound([]));
+  return (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      value={value || undefined}
+      style={{ width: '100%', minWidth: 180 }}
+      showSearch={{ filterOption: false, onSearch: ask }}
+      onOpenChange={(open) => open && found.length === 0 && ask('')}
+      options={[...(value && !found.some((one) => one.id === value) ? [{ value, label: value }] : []), ...found.map((one) => ({ value: one.id, label: personName(one) }))]}
+      onChange={(id: string) => {
+        const person = found.find((one) => one.id === id);
+        if (person) onChange(id, person);
+      }}
+    />
+  );
+}
