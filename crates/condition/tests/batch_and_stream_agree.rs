@@ -17,7 +17,7 @@ use weft_condition::{Condition, holds, next_change};
 use weft_kernel::Millis;
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> ArrayRef {
-    Arc::new(items.collect::<StringArray>().into_iter().collect::<StringArray>())
+    Arc::new(items.map(Some).collect::<StringArray>())
 }
 
 /// A table in two partitions, so that aggregates are made of parts.

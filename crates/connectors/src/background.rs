@@ -20,7 +20,7 @@ pub struct Settings {
     pub folder: PathBuf,
     pub after: Arc<dyn Afterwards>,
     /// The source that imported events come from, per workspace.
-    pub source: fn(WorkspaceId) -> SourceId,
+    pub source: Arc<dyn Fn(WorkspaceId) -> SourceId + Send + Sync>,
     /// An upload may have so many bytes.
     pub most_bytes: u64,
     /// So many imports run at once; the others wait.

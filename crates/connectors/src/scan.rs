@@ -90,6 +90,7 @@ pub fn scan(table: &Table, mapping: &Mapping, bound: &Bound, tick: &mut dyn FnMu
     let mut guess = Guess::default();
     let mut closed = Bloom::empty();
     let mut before = Row::default();
+    let mut comparable = false;
     let orders = bound.kind == Kind::Orders;
     table.read(&mut |line| {
         found.rows += 1;
@@ -121,7 +122,8 @@ pub fn scan(table: &Table, mapping: &Mapping, bound: &Bound, tick: &mut dyn FnMu
             }
             closed.insert(key);
             before.clone_from(row);
-        } else if readable {
+            comparable = readable;
+        } else if readable && comparable {
             for ((_, cell), same) in bound.properties.iter().zip(&mut found.order_level) {
                 if let Cell::Column(index) = cell {
                     *same = *same && row.get(*index) == before.get(*index);

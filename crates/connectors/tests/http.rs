@@ -66,7 +66,7 @@ impl Bench {
         let settings = Settings {
             folder: folder.path().join("imports"),
             after: Arc::new(house.clone()),
-            source: |_| SourceId::from("src_import"),
+            source: Arc::new(|_| SourceId::from("src_import")),
             most_bytes: 64 * 1024 * 1024,
             at_once: 1,
         };

@@ -100,7 +100,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
         c = guard(1.0 + odd / c);
         let change = d * c;
         h *= change;
-        if (change - 1.0).abs() < 1e-16 {
+        if (change - 1.0).abs() < 1e-15 {
             break;
         }
     }
@@ -134,7 +134,7 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
         c = guard(b + an / c);
         let change = d * c;
         h *= change;
-        if (change - 1.0).abs() < 1e-16 {
+        if (change - 1.0).abs() < 1e-15 {
             break;
         }
     }

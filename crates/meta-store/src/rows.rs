@@ -5,7 +5,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::MigrationTrait;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -84,19 +85,20 @@ impl Rows {
 }
 
 async fn open_sqlite(url: &str) -> Result<DatabaseConnection> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let in_memory = path.starts_with(":memory:");
-    if !in_memory {
-        make_private(Path::new(path.split('?').next().unwrap_or(path)))?;
-    }
-    let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).acquire_timeout(ACQUIRE).test_before_acquire(false);
-    // Each connection to a database in memory would be a database of its own, and an idle one would be closed.
-    options.max_connections(if in_memory { 1 } else { CONNECTIONS }).min_connections(1);
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//").to_owned();
+    let in_memory = path == ":memory:";
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.sqlx_logging(false).acquire_timeout(ACQUIRE).test_before_acquire(false).min_connections(1);
     if in_memory {
-        options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+        // Each connection to a database in memory would be a database of its own, and an idle one would be closed.
+        options.max_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    } else {
+        make_private(Path::new(&path))?;
+        options.max_connections(CONNECTIONS);
     }
-    options.map_sqlx_sqlite_opts(|o| {
+    options.map_sqlx_sqlite_opts(move |o| {
+        // Set as it is: in a URL, `%` and `?` in a folder's name would mean something else.
+        let o = if in_memory { o } else { SqliteConnectOptions::new().filename(&path).disable_statement_logging() };
         o.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).foreign_keys(true).busy_timeout(BUSY)
     });
     Database::connect(options).await.map_err(db_error)

@@ -45,15 +45,19 @@ async fn the_file_is_for_its_owner_alone_and_written_to_the_disk() {
     use weft_meta_store::sea_orm::ConnectionTrait;
 
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rows.db");
+    // A folder's name may hold what means something in a URL.
+    let strange = folder.path().join("100%25 ?mode=ro#织");
+    std::fs::create_dir(&strange).unwrap();
+    let path = strange.join("rows.db");
     let rows = Rows::open(&format!("sqlite:{}", path.display())).await.unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1)] {
+    assert!(std::fs::metadata(&path).unwrap().len() > 0, "the tables are in this very file");
+    for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)] {
         let row = rows.connection().query_one_raw(weft_meta_store::sea_orm::Statement::from_string(
             weft_meta_store::sea_orm::DbBackend::Sqlite,
             format!("PRAGMA {pragma}"),
         ));
-        let value: i64 = row.await.unwrap().unwrap().try_get("", pragma).unwrap();
+        let value: i64 = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
         assert_eq!(value, expected, "{pragma}");
     }
     rows.close().await.unwrap();

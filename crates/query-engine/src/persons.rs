@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder, UInt32Array};
+use datafusion::arrow::array::{ArrayRef, AsArray, StringBuilder, UInt32Array};
 use datafusion::arrow::datatypes::{DataType, SchemaRef, UInt32Type};
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::view::ViewTable;

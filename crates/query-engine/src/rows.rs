@@ -5,7 +5,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, Schema, TimeUnit, TimestampMillisecondType, UInt64Type};
 use datafusion::arrow::util::display::array_value_to_string;
 use serde::Serialize;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use crate::error::told;
 use crate::kernel::{Millis, Result};
@@ -73,7 +73,7 @@ impl Rows {
         let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
         for _ in 0..batch.num_rows() {
             let row: Vec<Value> = columns.iter_mut().map(|c| c.next().unwrap_or(Value::Null)).collect();
-            let size = row.iter().map(size).sum();
+            let size: usize = row.iter().map(size).sum();
             if self.rows.len() >= most_rows || size > *bytes_left {
                 self.truncated = true;
                 return Ok(false);
@@ -141,7 +141,7 @@ fn values(column: &ArrayRef) -> Result<Vec<Value>> {
             let parts = column.as_struct().columns().iter().map(values).collect::<Result<Vec<_>>>()?;
             each(&|row| {
                 let named = fields.iter().zip(&parts).map(|(field, part)| (field.name().clone(), part[row].clone()));
-                Ok(Value::Object(named.collect::<Map<_, _>>()))
+                Ok(Value::Object(named.collect()))
             })
         }
         _ => each(&|row| Ok(shown(column, row)?.into())),

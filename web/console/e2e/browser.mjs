@@ -32,6 +32,8 @@ export async function address() {
 export async function open(browser, url, { lang = 'zh', width = 1440, height = 900, theme = 'light', state } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce', storageState: state });
   await context.addInitScript(([l, t]) => {
+    // Frames of shown messages are sandboxed: they have no storage to set.
+    if (window.top !== window) return;
     localStorage.setItem('weft.language', l);
     localStorage.setItem('weft.theme', JSON.stringify(t));
   }, [lang, theme]);

@@ -92,12 +92,25 @@ fn sensors(recorded: &mut Recorded, lines: &[&str], at: usize) {
     let json: String = lines[at + 1..].iter().take_while(|l| l.starts_with(&" ".repeat(depth + 1))).copied().collect();
     let value: Value = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{}: {e}: {json}", recorded.file));
     if recorded.method == "POST" {
-        recorded.body = match lines.iter().find_map(|l| l.strip_prefix("-- raw: ")) {
-            Some(raw) => raw.as_bytes().to_vec(),
-            None => form(if list { "data_list" } else { "data" }, &value),
-        };
+        let name = if list { "data_list" } else { "data" };
+        recorded.body = as_sent(lines, name).unwrap_or_else(|| form(name, &value));
     }
     recorded.meant = if list { value.as_array().unwrap().clone() } else { vec![value] };
+}
+
+/// The form from its recorded fields, checksum and all, unless the recorder cut the data short.
+fn as_sent(lines: &[&str], name: &str) -> Option<Vec<u8>> {
+    let field = |name: &str| lines.iter().find_map(|l| l.strip_prefix("  ")?.strip_prefix(name)?.strip_prefix(" = "));
+    let bytes: usize = lines.iter().find_map(|l| l.trim().strip_prefix("base64-> ")?.split(' ').next()?.parse().ok())?;
+    let data = field(name).filter(|data| data.len() == bytes.div_ceil(3) * 4)?;
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair(name, data);
+    for name in ["gzip", "ext"] {
+        if let Some(value) = field(name) {
+            form.append_pair(name, value);
+        }
+    }
+    Some(form.finish().into_bytes())
 }
 
 /// As the server clients send it.

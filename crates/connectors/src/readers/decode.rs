@@ -113,7 +113,7 @@ struct Faults {
 /// Letters above ASCII that read well, and places that do not.
 fn faults(sample: &[u8], encoding: &'static Encoding) -> Faults {
     let (text, _) = encoding.decode_without_bom_handling(sample);
-    let bad = text.chars().rev().filter(|c| *c == UNREADABLE).count();
+    let bad = text.chars().filter(|c| *c == UNREADABLE).count();
     // The sample may end in the middle of a letter.
     let cut = usize::from(text.ends_with(UNREADABLE) && bad > 0);
     Faults { good: text.chars().filter(|c| !c.is_ascii() && *c != UNREADABLE).count(), bad: bad - cut }

@@ -209,7 +209,8 @@ pub fn read(path: &Path, shape: &Shape, width: usize, visit: &mut Visit<'_>) -> 
 
 /// The delimiter by which the first rows fall into the same number of cells, and most of them.
 pub fn guess_delimiter(text: &str) -> char {
-    let best = [',', '\t', ';', '|'].into_iter().max_by_key(|delimiter| {
+    // Of equals the last is taken.
+    let best = ['|', ';', '\t', ','].into_iter().max_by_key(|delimiter| {
         let mut records = Records::new(text.as_bytes(), *delimiter);
         let mut row = Row::default();
         let mut widths = Vec::new();
@@ -225,7 +226,7 @@ pub fn guess_delimiter(text: &str) -> char {
         let alike = widths.iter().filter(|w| **w == first).count();
         (alike * 100 / widths.len(), first)
     });
-    // A table of one column has no delimiter at all: then the first candidate is as good as any.
+    // A table of one column has no delimiter at all: then any is good.
     best.filter(|d| text.lines().next().is_some_and(|line| line.contains(*d))).unwrap_or(',')
 }
 

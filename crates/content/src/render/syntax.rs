@@ -201,7 +201,8 @@ impl<'a> Cutter<'a> {
     fn inside(&self, open: usize, close: &str) -> Parsed<(&'a str, usize, bool)> {
         let start = open + 2 + usize::from(self.text[open + 2..].starts_with('-'));
         let rest = &self.text[start..];
-        let end = find_close(rest, close)
+        // A note in `{% # … %}` may hold a lone apostrophe.
+        let end = if rest.trim_start().starts_with('#') { rest.find(close) } else { find_close(rest, close) }
             .ok_or_else(|| SyntaxError { line: self.line, what: format!("{} is not closed by {close}", &self.text[open..open + 2]) })?;
         let inside = &rest[..end];
         let trims = inside.ends_with('-');

@@ -63,7 +63,9 @@ export default function CommandPalette({ entries, actions, onClose }: { entries:
 
   const hits = sections.flatMap((section) => section.hits);
   useEffect(() => setAt(0), [text]);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [at]);
+  useEffect(() => {
+    void list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
   const take = (hit: Hit | undefined) => {
     if (!hit) return;
     onClose();

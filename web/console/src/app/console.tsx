@@ -1,7 +1,7 @@
 // The providers, and the gate in front of everything: first run, signing in, and signing in again.
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { App as AntApp, ConfigProvider, theme as antTheme } from 'antd';
+import { ConfigProvider, theme as antTheme } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { Suspense, lazy, useEffect, useMemo, useRef, useState } from 'react';
@@ -12,6 +12,7 @@ import { queries } from '../lib/query';
 import { SessionContext } from '../lib/session';
 import { useTheme } from '../lib/theme';
 import { ProblemView, Skeleton } from '../ui/feedback';
+import { Toasts } from '../ui/toasts';
 import { router } from './router';
 
 const Setup = lazy(() => import('./gate/setup'));
@@ -32,7 +33,7 @@ export function Console() {
         borderRadius: 6,
         wireframe: false,
         ...(dark
-          ? { colorPrimary: '#55c4ba', colorTextLightSolid: '#06201f', colorBgBase: '#151b1b', colorTextBase: '#e4ebea', colorLink: '#55c4ba', colorError: '#f2867d', colorTextPlaceholder: '#93a19f', colorBorder: '#3a4645', colorTextDescription: '#93a19f' }
+          ? { colorPrimary: '#55c4ba', colorTextLightSolid: '#06201f', colorBgBase: '#101515', colorBgContainer: '#171e1e', colorBgElevated: '#1c2525', colorBgLayout: '#0e1313', colorTextBase: '#e4ebea', colorLink: '#55c4ba', colorError: '#ff9d94', colorTextPlaceholder: '#93a19f', colorBorder: '#3a4645', colorTextDescription: '#93a19f' }
           : { colorPrimary: '#0b6b6b', colorTextBase: '#14201f', colorLink: '#0b6b6b', colorError: '#ae241c', colorTextPlaceholder: '#5f6d6b', colorBorder: '#c9d1d0', colorTextDescription: '#5f6d6b' }),
       },
       components: { Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 } },
@@ -41,11 +42,10 @@ export function Console() {
   );
   return (
     <ConfigProvider theme={theme} locale={lang === 'zh' ? zhCN : enUS} button={{ autoInsertSpace: false }}>
-      <AntApp component={false}>
-        <QueryClientProvider client={queries}>
-          <Gate />
-        </QueryClientProvider>
-      </AntApp>
+      <QueryClientProvider client={queries}>
+        <Gate />
+        <Toasts />
+      </QueryClientProvider>
     </ConfigProvider>
   );
 }

@@ -3,9 +3,9 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { Button } from 'antd';
 import { useWords } from '../lib/i18n';
 import { paths } from '../lib/paths';
-import { Empty } from '../ui/bits';
 import { ProblemView, Skeleton } from '../ui/feedback';
 import { Go } from '../ui/go';
+import { Page } from '../ui/page';
 import { features } from './features';
 import { Shell } from './shell';
 import { app } from './words';
@@ -13,9 +13,9 @@ import { app } from './words';
 function Lost() {
   const w = useWords(app);
   return (
-    <div className="page">
-      <Empty title={w('lost_title')} text={w('lost_text')} action={<Go to={paths.home}>{w('lost_home')}</Go>} />
-    </div>
+    <Page title={w('lost_title')} sub={w('lost_text')}>
+      <Go to={paths.home}>{w('lost_home')}</Go>
+    </Page>
   );
 }
 

@@ -1,9 +1,8 @@
 // The frame around every page: navigation, workspace, command palette, account.
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { Drawer, Dropdown } from 'antd';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { Suspense, lazy, useEffect, useState } from 'react';
+import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { call } from '../lib/api';
 import type { Group, NavEntry } from '../lib/feature';
 import { useLanguage, useWords } from '../lib/i18n';
@@ -18,6 +17,7 @@ import { LanguageSwitch, ThemeSwitch } from './switches';
 import { app } from './words';
 
 const Palette = lazy(() => import('./command-palette'));
+const PhoneDrawer = lazy(() => import('./phone-drawer'));
 const GROUPS: Group[] = ['home', 'people', 'insight', 'engage', 'data', 'trust'];
 const ENTRIES = features.flatMap((feature) => feature.nav).sort((a, b) => a.order - b.order);
 
@@ -97,12 +97,16 @@ export function Shell() {
       {narrow && (
         <>
           <PhoneBar entries={entries} onMore={() => setDrawer(true)} />
-          <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={272} title={<span className="cut">{session.workspace.name}</span>} styles={{ body: { padding: 8 } }}>
-            <Navigation entries={entries} />
-            <div className="side-foot">
-              <Account />
-            </div>
-          </Drawer>
+          {drawer && (
+            <Suspense>
+              <PhoneDrawer title={session.workspace.name} onClose={() => setDrawer(false)}>
+                <Navigation entries={entries} />
+                <div className="side-foot">
+                  <Account />
+                </div>
+              </PhoneDrawer>
+            </Suspense>
+          )}
         </>
       )}
       {palette && (
@@ -174,21 +178,28 @@ function Account() {
         queries.clear();
         location.assign('/');
       });
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
   return (
-    <Dropdown
-      trigger={['click']}
-      placement="topLeft"
-      menu={{
-        items: [
-          { key: 'who', label: user.email, disabled: true },
-          { type: 'divider' },
-          { key: 'out', label: w('sign_out'), onClick: leave },
-        ],
+    <div
+      className="account"
+      ref={box}
+      onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
+      onBlur={(event) => {
+        if (!box.current?.contains(event.relatedTarget)) setOpen(false);
       }}
     >
-      <button type="button" className="icon-button" aria-label={`${w('user_menu')}: ${user.email}`} title={user.email}>
+      <button type="button" className="icon-button" aria-haspopup="true" aria-expanded={open} aria-label={`${w('user_menu')}: ${user.email}`} title={user.email} onClick={() => setOpen(!open)}>
         <Avatar name={user.name || user.email} size={24} />
       </button>
-    </Dropdown>
+      {open && (
+        <div className="account-menu panel">
+          <div className="dim small break">{user.email}</div>
+          <button type="button" className="linkish" onClick={leave}>
+            {w('sign_out')}
+          </button>
+        </div>
+      )}
+    </div>
   );
 }

@@ -23,9 +23,6 @@ export const app = defineWords('app', {
   language: ['English', '中文'],
   language_label: ['切换到英文', 'Switch to Chinese'],
   theme: ['切换深色 / 浅色', 'Switch dark / light'],
-  theme_system: ['跟随系统', 'As the system'],
-  theme_light: ['浅色', 'Light'],
-  theme_dark: ['深色', 'Dark'],
   user_menu: ['账号菜单', 'Account'],
   sign_out: ['退出登录', 'Sign out'],
   workspace: ['工作空间', 'Workspace'],
@@ -57,5 +54,4 @@ export const app = defineWords('app', {
   lost_home: ['回首页', 'Go home'],
   broke: ['这一页出了问题', 'This page broke'],
   reload: ['重新加载', 'Reload'],
-  close_nav: ['关闭导航', 'Close navigation'],
 });

@@ -50,7 +50,7 @@ const PURPOSES: Vocabulary = { marketing: ['营销', 'marketing'], analytics: ['
 const STATES: Vocabulary = {
   draft: ['草稿', 'Draft'], running: ['运行中', 'Running'], paused: ['已暂停', 'Paused'], stopped: ['已停止', 'Stopped'], active: ['使用中', 'Active'], archived: ['已归档', 'Archived'],
   queued: ['排队中', 'Queued'], deferred: ['延后发送', 'Deferred'], attempting: ['发送中', 'Attempting'], sent: ['已发送', 'Sent'], failed: ['失败', 'Failed'], suppressed: ['已拦截', 'Suppressed'], unknown: ['结果未知', 'Unknown'], delivered: ['已送达', 'Delivered'], opened: ['已打开', 'Opened'], clicked: ['已点击', 'Clicked'],
-  in: ['进行中', 'In progress'], done: ['已完成', 'Done'], exited: ['已离开', 'Exited'], ejected: ['被移出', 'Ejected'], converted: ['已转化', 'Converted'], entered: ['已进入', 'Entered'],
+  in: ['进行中', 'In progress'], done: ['已完成', 'Done'], exited: ['已离开', 'Exited'], ejected: ['被移出', 'Ejected'], converted: ['已转化', 'Converted'], entered: ['已进入', 'Entered'], goal: ['达成目标', 'Reached the goal'], reached: ['已触达', 'Reached'],
   stored: ['已入库', 'Stored'], duplicate: ['重复', 'Duplicate'], quarantined: ['已隔离', 'Quarantined'], withheld: ['未获同意', 'Withheld'], rejected: ['已拒绝', 'Rejected'],
   cancelled: ['已取消', 'Cancelled'], waiting: ['等待中', 'Waiting'], captured: ['已收进演示信箱', 'Captured'], bounced: ['已退回', 'Bounced'], accepted: ['已接受', 'Accepted'],
 };

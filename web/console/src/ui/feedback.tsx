@@ -1,12 +1,12 @@
-// What the page says back: toasts, problems, skeletons, and a question before danger.
-import { App, Button, Input, Modal } from 'antd';
+// What the page says back: toasts, problems, skeletons.
+import { Button } from 'antd';
 import { Copy } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { Problem, asProblem } from '../lib/api';
-import { number } from '../lib/format';
+import { type Problem, asProblem } from '../lib/api';
 import { useLate } from '../lib/hooks';
-import { useLanguage, useWords } from '../lib/i18n';
+import { useWords } from '../lib/i18n';
 import { problemWords } from '../lib/problem-words';
+import { toast } from './toasts';
 import { common } from './words';
 
 /** The sentence for a problem in the reader's language; never the server's own. */
@@ -25,7 +25,10 @@ export function ProblemView({ error, retry, kept }: { error: unknown; retry?: ()
   const text = useProblemText();
   const problem = asProblem(error);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView?.({ block: 'nearest' }), [problem]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which an effect must not return.
+    void box.current?.scrollIntoView({ block: 'nearest' });
+  }, [problem]);
   const quote = problem.trace ?? '';
   return (
     <div className="problem" role="alert" ref={box}>
@@ -59,13 +62,12 @@ export function ProblemView({ error, retry, kept }: { error: unknown; retry?: ()
 }
 
 export function useToast() {
-  const { message } = App.useApp();
   const text = useProblemText();
   return {
-    done: (what: string) => void message.success(what, 2),
+    done: (what: string) => toast({ text: what, good: true }, 2500),
     failed: (error: unknown) => {
       const problem = asProblem(error);
-      void message.error(`${text(problem)}（${problem.code}${problem.trace ? ` · ${problem.trace}` : ''}）`.replace('（', ' (').replace('）', ')'), 6);
+      toast({ text: text(problem), quote: [problem.code, problem.trace].filter(Boolean).join(' · '), good: false }, 8000);
     },
   };
 }
@@ -89,51 +91,6 @@ export function Answered<T>({ of, lines, children }: { of: Asked<T>; lines?: num
   if (of.data !== undefined) return <>{children(of.data)}</>;
   if (of.error) return <ProblemView error={of.error} retry={() => void of.refetch()} />;
   return <Skeleton lines={lines} />;
-}
-
-type DangerProps = {
-  open: boolean;
-  title: string;
-  confirm: string;
-  /** The number that must be typed, when what happens reaches many. */
-  typed?: number;
-  kind?: 'danger' | 'primary';
-  busy?: boolean;
-  error?: unknown;
-  width?: number;
-  onConfirm: () => void;
-  onClose: () => void;
-  children?: ReactNode;
-};
-
-export function Danger({ open, title, confirm, typed, kind = 'danger', busy, error, width = 480, onConfirm, onClose, children }: DangerProps) {
-  const w = useWords(common);
-  const lang = useLanguage();
-  const [text, setText] = useState('');
-  useEffect(() => {
-    if (open) setText('');
-  }, [open]);
-  const matches = typed === undefined || text.replace(/[,\s，]/g, '') === String(typed);
-  return (
-    <Modal open={open} title={title} onCancel={onClose} width={width} footer={null} destroyOnHidden>
-      <div className="stack">
-        {children}
-        {typed !== undefined && (
-          <label className="field">
-            <span className="label">{w('type_number', { n: number(typed, lang) })}</span>
-            <Input value={text} inputMode="numeric" onChange={(event) => setText(event.target.value)} autoFocus />
-          </label>
-        )}
-        {error ? <ProblemView error={error} kept /> : null}
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button onClick={onClose}>{w('cancel')}</Button>
-          <Button type="primary" danger={kind === 'danger'} disabled={!matches} loading={busy} onClick={onConfirm}>
-            {confirm}
-          </Button>
-        </div>
-      </div>
-    </Modal>
-  );
 }
 
 export function CopyButton({ text, label }: { text: string; label?: string }) {

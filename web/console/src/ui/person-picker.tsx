@@ -9,7 +9,8 @@ export const personName = (person: { id: string; name?: string | null; identifie
 type Props = { value?: string; onChange: (id: string, person: PersonLine) => void; search: (q: string) => Promise<PersonLine[]>; label: string; known?: PersonLine[] };
 
 export function PersonPicker({ value, onChange, search, label, known = [] }: Props) {
-  const [found, setFound] = useState<PersonLine[]>(known);
+  const [answered, setFound] = useState<PersonLine[]>([]);
+  const found = [...known.filter((one) => !answered.some((other) => other.id === one.id)), ...answered];
   const ask = (q: string) => void search(q).then(setFound, () => setFound([]));
   return (
     <Select
@@ -18,7 +19,7 @@ export function PersonPicker({ value, onChange, search, label, known = [] }: Pro
       value={value || undefined}
       style={{ width: '100%', minWidth: 180 }}
       showSearch={{ filterOption: false, onSearch: ask }}
-      onOpenChange={(open) => open && found.length === 0 && ask('')}
+      onOpenChange={(open) => open && answered.length === 0 && ask('')}
       options={[...(value && !found.some((one) => one.id === value) ? [{ value, label: value }] : []), ...found.map((one) => ({ value: one.id, label: personName(one) }))]}
       onChange={(id: string) => {
         const person = found.find((one) => one.id === id);

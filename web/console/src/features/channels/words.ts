@@ -47,7 +47,6 @@ export const lw = defineWords('channels', {
   quiet: ['静默时段', 'Quiet hours'],
   quiet_on: ['这段时间不发消息，延后到时段结束', 'Send nothing in these hours; wait until they end'],
   quiet_channels: ['对哪些渠道生效', 'On which channels'],
-  quiet_zone: ['时区', 'Time zone'],
   from: ['从', 'From'],
   until: ['到', 'until'],
   channels: ['渠道', 'Channels'],

@@ -50,7 +50,5 @@ export const tw = defineWords('content', {
   unsaved: ['有未保存的修改', 'Unsaved changes'],
   delete_title: ['删除「{{name}}」？', 'Delete “{{name}}”?'],
   delete_text: ['正在使用它的旅程将无法再发送这条消息。', 'Journeys that use it can no longer send this message.'],
-  var_name: ['姓名', 'Name'],
-  var_email: ['邮箱', 'E-mail'],
   var_unsubscribe: ['退订地址', 'Unsubscribe address'],
 });

@@ -7,7 +7,7 @@ import { type DragEvent, type KeyboardEvent, type ReactNode, useEffect, useMemo,
 
 export type CanvasNode = { id: string; x: number; y: number; label: string; content: ReactNode; outs: { key: string; label: string; title?: string }[]; entry?: boolean; still?: boolean; className: string };
 export type CanvasEdge = { from: string; key: string; to: string; label?: string; tone?: 'strong' | 'faint' };
-export type CanvasWords = { map: string; controls: string; zoomIn: string; zoomOut: string; fit: string; canvas: string };
+export type CanvasWords = { map: string; controls: string; zoomIn: string; zoomOut: string; fit: string; canvas: string; nodeHelp: string; edgeHelp: string };
 
 type Props = {
   nodes: CanvasNode[];
@@ -168,6 +168,10 @@ function Inner({ nodes, edges, selected, onSelect, onMove, onConnect, onDisconne
         proOptions={{ hideAttribution: true }}
         disableKeyboardA11y={!editable}
         ariaLabelConfig={{
+          'node.a11yDescription.default': words.nodeHelp,
+          'node.a11yDescription.keyboardDisabled': words.nodeHelp,
+          'edge.a11yDescription.default': words.edgeHelp,
+          'node.a11yDescription.ariaLiveMessage': () => '',
           'controls.ariaLabel': words.controls,
           'controls.zoomIn.ariaLabel': words.zoomIn,
           'controls.zoomOut.ariaLabel': words.zoomOut,

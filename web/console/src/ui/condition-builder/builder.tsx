@@ -31,7 +31,7 @@ export type BuilderProps = {
   reading?: boolean;
 };
 
-type Shared = { tree: Group; set: (tree: Condition) => void; facts: Facts; counts: Map<string, number>; wrong: { [path: string]: Fault | 'server' }; self?: string };
+type Shared = { added: (path: string) => void; tree: Group; set: (tree: Condition) => void; facts: Facts; counts: Map<string, number>; wrong: { [path: string]: Fault | 'server' }; self?: string };
 
 export function ConditionBuilder({ value, onChange, facts, count, self, refused, reading = true }: BuilderProps) {
   const w = useWords(cb);
@@ -80,11 +80,25 @@ export function ConditionBuilder({ value, onChange, facts, count, self, refused,
     else undo();
   };
 
-  const shared: Shared = { tree: tree as Group, set: change, facts, counts, wrong, self };
+  // After a line is added the keyboard stands in its first open blank, not at the top of the page.
+  const box = useRef<HTMLDivElement>(null);
+  const [added, setAdded] = useState<string | null>(null);
+  useEffect(() => {
+    if (added === null) return;
+    const timer = setTimeout(() => {
+      const line = box.current?.querySelector(`[data-line="${added}"]`);
+      const blank = line?.querySelector('.ant-select-placeholder')?.closest('.ant-select') ?? line;
+      blank?.querySelector<HTMLElement>('input, button')?.focus();
+      setAdded(null);
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [added]);
+
+  const shared: Shared = { added: setAdded, tree: tree as Group, set: change, facts, counts, wrong, self };
   const names = { segment: (id: string) => facts.segments.find((one) => one.id === id)?.name };
 
   return (
-    <div className="cb" role="group" aria-label={w('builder')} onPaste={onPaste} onKeyDown={onKeyDown}>
+    <div className="cb" ref={box} role="group" aria-label={w('builder')} onPaste={onPaste} onKeyDown={onKeyDown}>
       <div className="cb-tools">
         <Segmented
           size="small"
@@ -214,7 +228,7 @@ function GroupView({ path, shared }: { path: string; shared: Shared }) {
           const nested = isGroup(bare(child).node);
           const fault = shared.wrong[line];
           return (
-            <div className={nested ? 'cb-line nested' : 'cb-line'} key={i}>
+            <div className={nested ? 'cb-line nested' : 'cb-line'} key={i} data-line={line}>
               <span className="cb-join">{i === 0 ? '' : w(join === 'all' ? 'and' : 'or')}</span>
               {nested ? (
                 <div className="grow">
@@ -242,13 +256,18 @@ function GroupView({ path, shared }: { path: string; shared: Shared }) {
         })}
       </div>
       <div className="cb-foot">
-        <AddLine onAdd={(next) => shared.set(append(shared.tree, inner, next))} facts={shared.facts} />
+        <AddLine
+          onAdd={(next) => {
+            shared.set(append(shared.tree, inner, next));
+            shared.added(`${inner}/${kind(node)}/${children(node).length}`);
+          }}
+        />
       </div>
     </div>
   );
 }
 
-function AddLine({ onAdd }: { onAdd: (node: Condition) => void; facts: Facts }) {
+function AddLine({ onAdd }: { onAdd: (node: Condition) => void }) {
   const w = useWords(cb);
   const items: [string, () => Condition][] = [
     [w('add_event'), () => fresh.event()],
@@ -260,7 +279,7 @@ function AddLine({ onAdd }: { onAdd: (node: Condition) => void; facts: Facts }) 
     [w('add_group'), () => fresh.group()],
   ];
   return (
-    <Dropdown trigger={['click']} menu={{ items: items.map(([label], i) => ({ key: String(i), label })), onClick: ({ key }) => onAdd(items[Number(key)]![1]()) }}>
+    <Dropdown autoFocus trigger={['click']} menu={{ items: items.map(([label], i) => ({ key: String(i), label })), onClick: ({ key }) => onAdd(items[Number(key)]![1]()) }}>
       <Button size="small" type="dashed" icon={<Plus size={13} />}>
         {w('add_line')}
       </Button>
@@ -280,7 +299,7 @@ function LineMenu({ path, shared, group }: { path: string; shared: Shared; group
     ['remove', w('remove'), () => remove(shared.tree, path)],
   ];
   return (
-    <Dropdown trigger={['click']} menu={{ items: items.map(([key, label]) => ({ key, label, danger: key === 'remove' })), onClick: ({ key }) => shared.set(items.find((item) => item[0] === key)![2]()) }}>
+    <Dropdown autoFocus trigger={['click']} menu={{ items: items.map(([key, label]) => ({ key, label, danger: key === 'remove' })), onClick: ({ key }) => shared.set(items.find((item) => item[0] === key)![2]()) }}>
       <button type="button" className="icon-button" aria-label={w('line_menu')} title={w('line_menu')}>
         <MoreHorizontal size={14} aria-hidden />
       </button>
@@ -299,7 +318,8 @@ function useCount(tree: Condition, count: BuilderProps['count']): Live {
   const ask = useRef(count);
   ask.current = count;
   useEffect(() => {
-    if (!able) return;
+    // What has settled may be older than what is complete now.
+    if (!able || Object.keys(faults(settled)).length > 0) return;
     const stop = new AbortController();
     setLive((was) => ({ ...was, counting: true }));
     ask.current!(settled, stop.signal).then(

@@ -52,7 +52,7 @@ export default function SqlPage() {
       sub={w('sql_sub')}
       actions={
         <>
-          <Dropdown trigger={['click']} menu={{ items: (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).map((key) => ({ key, label: w(key) })), onClick: ({ key }) => setSql(EXAMPLES[key as 'ex_events']) }}>
+          <Dropdown autoFocus trigger={['click']} menu={{ items: (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).map((key) => ({ key, label: w(key) })), onClick: ({ key }) => setSql(EXAMPLES[key as 'ex_events']) }}>
             <Button>{w('examples')}</Button>
           </Dropdown>
           <Button type="primary" icon={<Play size={13} />} loading={run.isPending} disabled={!sql.trim()} onClick={() => run.mutate()}>

@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { type Delivery, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
-import { searchPeople } from '../../../lib/people';
+import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel, reasonLabel, stateLabel } from '../../../lib/vocabulary';
 import { Ago, Bars, StateBadge } from '../../../ui/bits';
@@ -30,6 +30,7 @@ export default function LedgerPage() {
   const journeys = useQuery({ queryKey: ['journeys', 'all'], staleTime: 30_000, queryFn: () => call('GET /journeys', { query: { limit: 200 } }).then((answer) => answer.items) });
   const reasons = [...new Set([...(summary.data?.by_reason.map((one) => one.reason) ?? []), ...(url.reason ? [url.reason] : [])])];
   const filtered = !!(url.q || url.state || url.channel || url.reason || url.journey || url.person);
+  const known = useKnownPerson(url.person);
   const progress = (row: Delivery) => (row.clicked_at ? 'clicked' : row.opened_at ? 'opened' : row.delivered_at ? 'delivered' : null);
   return (
     <Page
@@ -67,7 +68,7 @@ export default function LedgerPage() {
               <Select aria-label={w('any_reason')} value={url.reason} onChange={(reason) => setUrl({ reason })} style={{ width: 140 }} popupMatchSelectWidth={false} options={[{ value: '', label: w('any_reason') }, ...reasons.map((one) => ({ value: one, label: reasonLabel(one, lang) }))]} />
               <Select aria-label={w('any_journey')} value={url.journey} onChange={(journey) => setUrl({ journey })} style={{ width: 140 }} popupMatchSelectWidth={false} options={[{ value: '', label: w('any_journey') }, ...(journeys.data ?? []).map((one) => ({ value: one.id, label: one.name }))]} />
               <div style={{ width: 150 }}>
-                <PersonPicker label={w('any_person')} value={url.person} onChange={(person) => setUrl({ person })} search={searchPeople} />
+                <PersonPicker label={w('any_person')} value={url.person} onChange={(person) => setUrl({ person })} search={searchPeople} known={known} />
               </div>
             </>
           }

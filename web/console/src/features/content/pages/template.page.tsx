@@ -8,14 +8,15 @@ import { type Channel, type TemplateBody, call } from '../../../lib/api';
 import { useDebounced } from '../../../lib/hooks';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
-import { searchPeople } from '../../../lib/people';
+import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { queries } from '../../../lib/query';
 import { useSession } from '../../../lib/session';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel, factLabel, stateLabel } from '../../../lib/vocabulary';
 import { Badge, Field } from '../../../ui/bits';
-import { Answered, Danger, ProblemView, useToast } from '../../../ui/feedback';
+import { Danger } from '../../../ui/danger';
+import { Answered, ProblemView, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { MessageView } from '../../../ui/message-view';
 import { Page } from '../../../ui/page';
@@ -187,13 +188,13 @@ function Code({ label, help, value, rows, onChange, blocks }: { label: string; h
         </span>
         <span className="grow" />
         {blocks && (
-          <Dropdown trigger={['click']} menu={{ items: (Object.keys(BLOCKS) as (keyof typeof BLOCKS)[]).map((key) => ({ key, label: w(`block_${key}`) })), onClick: ({ key }) => insert(BLOCKS[key as 'mail']) }}>
+          <Dropdown autoFocus trigger={['click']} menu={{ items: (Object.keys(BLOCKS) as (keyof typeof BLOCKS)[]).map((key) => ({ key, label: w(`block_${key}`) })), onClick: ({ key }) => insert(BLOCKS[key as 'mail']) }}>
             <Button size="small" type="text" icon={<Blocks size={13} />}>
               {w('blocks')}
             </Button>
           </Dropdown>
         )}
-        <Dropdown trigger={['click']} menu={{ style: { maxHeight: 320, overflowY: 'auto' }, items: variables.map(([code, name]) => ({ key: code, label: <span className="row">{name}<code className="dim">{code}</code></span> })), onClick: ({ key }) => insert(key) }}>
+        <Dropdown autoFocus trigger={['click']} menu={{ style: { maxHeight: 320, overflowY: 'auto' }, items: variables.map(([code, name]) => ({ key: code, label: <span className="row">{name}<code className="dim">{code}</code></span> })), onClick: ({ key }) => insert(key) }}>
           <Button size="small" type="text" icon={<Braces size={13} />}>
             {w('variables')}
           </Button>
@@ -208,6 +209,7 @@ function Code({ label, help, value, rows, onChange, blocks }: { label: string; h
 function PreviewPane({ form }: { form: TemplateBody }) {
   const w = useWords(tw);
   const [person, setPerson] = useState('');
+  const known = useKnownPerson(person);
   const [width, setWidth] = useState<'desktop' | 'phone' | 'text'>('desktop');
   const settled = useDebounced(form, 400);
   const key = useMemo(() => JSON.stringify([settled.channel, settled.subject, settled.html, settled.text]), [settled]);
@@ -226,7 +228,7 @@ function PreviewPane({ form }: { form: TemplateBody }) {
     <section aria-label={w('preview')} className="stack" style={{ position: 'sticky', top: 12 }}>
       <div className="row wrap">
         <div className="grow" style={{ maxWidth: 260 }}>
-          <PersonPicker label={w('preview_as')} value={person} onChange={setPerson} search={searchPeople} />
+          <PersonPicker label={w('preview_as')} value={person} onChange={setPerson} search={searchPeople} known={known} />
         </div>
         <span className="grow" />
         {form.channel === 'email' && (

@@ -76,7 +76,7 @@ function CreateDialog({ open, segment: given, onClose }: { open: boolean; segmen
   const [tried, setTried] = useState(false);
   useEffect(() => setSegment(given), [given]);
   const create = useMutation({
-    mutationFn: () => call('POST /journeys', { body: { name: name.trim(), plan: beginning(kind, segment, { arm: w('arm_n', { n: 1 }), control: w('control') }, facts.events.map((one) => one.name)) } }),
+    mutationFn: () => call('POST /journeys', { body: { name: name.trim(), plan: beginning(kind, segment, { arm: w('treated'), control: w('control') }, facts.events.map((one) => one.name)) } }),
     onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: ['journeys'] });
       go(paths.journey(made.id));

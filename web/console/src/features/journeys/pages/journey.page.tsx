@@ -12,7 +12,8 @@ import { queries } from '../../../lib/query';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { StateBadge } from '../../../ui/bits';
-import { Answered, Danger, ProblemView, useToast } from '../../../ui/feedback';
+import { Danger } from '../../../ui/danger';
+import { Answered, ProblemView, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { HistoryList, PageHead, Tabs } from '../../../ui/page';
 import { useUndo } from '../../../ui/use-undo';
@@ -186,7 +187,11 @@ function useAutosave(journey: Journey, name: string, plan: Plan, put: (journey: 
   const [tries, setTries] = useState(0);
   const saved = useRef({ name, plan });
   useEffect(() => {
-    if (saved.current.name === name && saved.current.plan === plan) return;
+    if (saved.current.name === name && saved.current.plan === plan) {
+      // Undone before it was sent: there is nothing to save any more.
+      setState((was) => (was === 'idle' ? 'idle' : 'saved'));
+      return;
+    }
     if (!name.trim()) return;
     setState('saving');
     const timer = setTimeout(() => {

@@ -43,7 +43,7 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
 
   const add = (type: NodeType, place?: { x: number; y: number }) => {
     const id = freeId(plan);
-    const node = makeNode(type, id, { arm: w('arm_n', { n: 1 }), control: w('control'), branch: w('branch_n', { n: 1 }) });
+    const node = makeNode(type, id, { arm: w('treated'), control: w('control'), branch: w('branch_n', { n: 1 }) });
     if (place) change(addNode(plan, node, null, place));
     else change(tidy(addNode(plan, node, selected ?? lastOf(plan))));
     setSelected(id);
@@ -138,7 +138,7 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
           {!still && (
             <>
               {narrow && (
-                <Dropdown trigger={['click']} menu={{ items: NODE_TYPES.map((type) => ({ key: type, label: w(`node_${type}`) })), onClick: ({ key }) => add(key as NodeType) }}>
+                <Dropdown autoFocus trigger={['click']} menu={{ items: NODE_TYPES.map((type) => ({ key: type, label: w(`node_${type}`) })), onClick: ({ key }) => add(key as NodeType) }}>
                   {tool(w('add_node'), <Plus size={15} aria-hidden />, () => undefined)}
                 </Dropdown>
               )}

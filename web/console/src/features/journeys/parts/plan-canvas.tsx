@@ -14,7 +14,7 @@ import { jw } from '../words';
 const heightOf = (plan: Plan, id: string) => {
   if (id === ENTRY) return plan.goal ? 112 : 90;
   const node = plan.nodes.find((one) => one.id === id);
-  return 84 + (node && outs(node).length > 1 ? 24 : 0) + 26;
+  return 104 + (node && outs(node).length > 1 ? 24 : 0);
 };
 
 export function tidy(plan: Plan): Plan {
@@ -107,7 +107,7 @@ export function PlanCanvas({ plan, names, counts, changes, wrong, walk, selected
       fitKey={fitKey}
       focus={focus}
       map={map}
-      words={{ map: w('map'), controls: w('controls'), zoomIn: w('zoom_in'), zoomOut: w('zoom_out'), fit: w('fit'), canvas: w('canvas') }}
+      words={{ map: w('map'), controls: w('controls'), zoomIn: w('zoom_in'), zoomOut: w('zoom_out'), fit: w('fit'), canvas: w('canvas'), nodeHelp: w('node_help'), edgeHelp: w('edge_help') }}
     >
       {children}
     </Canvas>

@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { type JourneyResult, type ResultArm, call } from '../../../lib/api';
 import { money, number, percent, span } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { stateLabel } from '../../../lib/vocabulary';
 import { Badge, Bars, Empty, Figure } from '../../../ui/bits';
 import { Chart, type ChartColours } from '../../../ui/chart';
 import { stepText } from '../../../ui/condition-builder';
@@ -78,7 +79,7 @@ function ResultView({ result }: { result: JourneyResult }) {
       />
       {result.funnel.length > 0 && (
         <Panel title={w('funnel')}>
-          <Bars label={w('funnel')} rows={result.funnel.map((step) => ({ key: step.step, label: step.label, value: step.people }))} />
+          <Bars label={w('funnel')} rows={result.funnel.map((step) => ({ key: step.step, label: stateLabel(step.step, lang) === step.step ? step.label : stateLabel(step.step, lang), value: step.people }))} />
         </Panel>
       )}
     </div>
@@ -115,7 +116,7 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
       xAxis: { type: 'category', data: arms.map((arm) => arm.name), axisLabel: { color: colour.ink }, axisLine: { lineStyle: { color: colour.ink2 } }, axisTick: { show: false } },
       yAxis: { type: 'value', min: 0, name: w('arms_axis'), nameTextStyle: { color: colour.ink2, align: 'left' }, axisLabel: { color: colour.ink2, formatter: (value: number) => percent(value, lang, 0) }, splitLine: { lineStyle: { color: colour.line } } },
       series: [
-        { type: 'bar', barWidth: '38%', data: arms.map((arm) => ({ value: arm.rate, itemStyle: { color: arm.control ? colour.series[5] : colour.series[0], opacity: 0.85 } })), label: { show: true, position: 'insideBottom', color: '#fff', formatter: (point: { dataIndex: number }) => percent(arms[point.dataIndex]!.rate, lang) } },
+        { type: 'bar', barWidth: '38%', data: arms.map((arm) => ({ value: arm.rate, itemStyle: { color: arm.control ? colour.series[5] : colour.series[0], opacity: 0.85 } })), label: { show: true, position: 'insideBottom', color: colour.surface, formatter: (point: { dataIndex: number }) => percent(arms[point.dataIndex]!.rate, lang) } },
         { type: 'custom', renderItem: whiskers(colour.ink, false) as never, data: arms.map((arm, i) => [i, ...wilson(arm.converted, arm.people)]), encode: { x: 0, y: [1, 2] }, z: 10, silent: true },
       ],
     }),

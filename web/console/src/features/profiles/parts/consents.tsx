@@ -7,7 +7,8 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
 import { channelLabel, purposeLabel } from '../../../lib/vocabulary';
 import { Ago, Badge } from '../../../ui/bits';
-import { Danger, useToast } from '../../../ui/feedback';
+import { Danger } from '../../../ui/danger';
+import { useToast } from '../../../ui/feedback';
 import { people } from '../words';
 
 const CHANNELS = ['email', 'sms', 'webhook'];

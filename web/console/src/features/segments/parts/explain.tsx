@@ -1,11 +1,10 @@
 // Why is this person in? The condition's tree with a verdict and evidence on every line.
 import { useQuery } from '@tanstack/react-query';
 import { Check, X } from 'lucide-react';
-import { useState } from 'react';
 import { type Condition, type ExplainNode, type SegmentFull, call } from '../../../lib/api';
 import { dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { searchPeople } from '../../../lib/people';
+import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { showValue } from '../../../ui/bits';
 import { clause, type Names } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
@@ -14,14 +13,13 @@ import { seg } from '../words';
 
 export function Explain({ segment, person, onPerson, names }: { segment: SegmentFull; person: string; onPerson: (id: string) => void; names: Names }) {
   const w = useWords(seg);
-  const [name, setName] = useState('');
   const asked = useQuery({
     queryKey: ['segments', segment.id, 'explain', segment.version, person],
     enabled: !!person,
     queryFn: () => call('POST /segments/{id}:explain', { path: { id: segment.id }, body: { person } }),
   });
-  const known = useQuery({ queryKey: ['people', person], enabled: !!person, queryFn: () => call('GET /people/{id}', { path: { id: person } }) });
-  const title = name || (known.data ? personName({ id: person, name: showValue(known.data.traits.name?.value) === '–' ? null : showValue(known.data.traits.name?.value), identifiers: known.data.identifiers }) : person);
+  const known = useKnownPerson(person);
+  const title = known[0] ? personName(known[0]) : person;
   return (
     <div className="stack" style={{ maxWidth: 820 }}>
       <p className="soft">{w('explain_hint')}</p>
@@ -30,11 +28,8 @@ export function Explain({ segment, person, onPerson, names }: { segment: Segment
           label={w('explain_pick')}
           value={person}
           search={searchPeople}
-          known={known.data ? [{ id: person, name: title, identifiers: [] }] : []}
-          onChange={(id, chosen) => {
-            setName(personName(chosen));
-            onPerson(id);
-          }}
+          known={known}
+          onChange={onPerson}
         />
       </div>
       {person && (

@@ -1,0 +1,32 @@
+// Words of the imports.
+import { defineWords } from '../../lib/i18n';
+
+export const iw = defineWords('imports', {
+  title: ['导入', 'Imports'],
+  sub: ['把历史订单、用户或事件从 CSV、Excel 文件导进来。重复导入不会重复计算。', 'Bring past orders, people or events from CSV and Excel. Importing twice counts once.'],
+  new: ['导入文件', 'Import a file'],
+  file: ['文件', 'File'],
+  kind: ['内容', 'Content'],
+  k_orders: ['订单', 'Orders'], k_events: ['事件', 'Events'], k_people: ['用户', 'People'], k_things: ['商品', 'Things'],
+  progress: ['进度', 'Progress'],
+  accepted: ['接受', 'Accepted'],
+  rejected: ['拒绝', 'Rejected'],
+  skipped: ['跳过', 'Skipped'],
+  done: ['已完成', 'Done'],
+  when: ['时间', 'When'],
+  download_rejected: ['下载被拒的行', 'Rejected rows'],
+  empty: ['还没有导入过文件', 'Nothing imported yet'],
+  empty_text: ['导入几个月的历史订单，人群和漏斗马上就有数据可看。', 'A few months of past orders give segments and funnels something to show at once.'],
+  choose: ['选择文件，或拖到这里', 'Choose a file, or drop it here'],
+  choose_text: ['支持 CSV、xlsx；中文编码自动识别。', 'CSV and xlsx; the encoding is found by itself.'],
+  another: ['换一个文件', 'Another file'],
+  mapping: ['字段对应', 'Columns'],
+  mapping_text: ['左边是系统字段，右边选文件里的列。已经按列名猜好了，请核对。没有对应的列会作为普通属性保存。', 'Fields on the left, your columns on the right. They were guessed from the names: please check. Columns not named here are kept as plain properties.'],
+  not_mapped: ['不对应', 'None'],
+  sample: ['前几行', 'First rows'],
+  start: ['开始导入', 'Start import'],
+  needed: ['还需要对应：{{list}}', 'Still needed: {{list}}'],
+  example: ['例', 'e.g.'],
+  f_order_id: ['订单号', 'Order id'], f_user_id: ['用户 ID', 'User ID'], f_time: ['时间', 'Time'], f_item_id: ['商品编号', 'Item id'], f_item_name: ['商品名称', 'Item name'], f_quantity: ['数量', 'Quantity'], f_price: ['单价', 'Price'], f_amount: ['金额', 'Amount'], f_status: ['状态', 'Status'],
+  f_name: ['名称', 'Name'], f_email: ['邮箱', 'E-mail'], f_phone: ['手机号', 'Phone'], f_event: ['事件名', 'Event name'], f_event_id: ['事件编号', 'Event id'], f_id: ['编号', 'Id'], f_category: ['品类', 'Category'],
+});

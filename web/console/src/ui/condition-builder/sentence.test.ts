@@ -1,0 +1,48 @@
+// The same condition said in both languages.
+import { expect, test } from 'vitest';
+import type { Condition } from '../../lib/api';
+import { sentence } from './sentence';
+
+const names = { segment: (id: string) => (id === 'seg_1' ? '高价值会员' : undefined) };
+const both = (condition: Condition) => [sentence(condition, 'zh', names), sentence(condition, 'en', names)];
+
+test('everyone', () => {
+  expect(both({ all: [] })).toEqual(['全部用户。', 'Everyone.']);
+});
+
+test('events with filter, count and window', () => {
+  expect(both({ event: { name: 'view_item', where: { property: 'category', eq: '咖啡豆' } as never, count: { gte: 3 }, within: '30d' } })).toEqual([
+    '最近 30 天内做过「浏览商品」（品类 是 咖啡豆）至少 3 次的用户。',
+    'People who match: did “View item” (Category is 咖啡豆) at least 3 times in the last 30 days.',
+  ]);
+});
+
+test('what did not happen', () => {
+  expect(both({ not: { event: { name: 'purchase', within: '14d' } } })).toEqual(['最近 14 天内没有做过「下单支付」的用户。', 'People who match: did not do “Purchase” in the last 14 days.']);
+});
+
+test('sums, dates and anchors', () => {
+  expect(both({ event: { name: 'purchase', sum: { property: 'amount', gte: 500 } as never, between: ['2026-10-01', '2026-11-01'] } })).toEqual([
+    '2026-10-01 到 2026-11-01 之间「下单支付」的金额总和不小于 500的用户。',
+    'People who match: the total of Amount over “Purchase” is at least 500 between 2026-10-01 and 2026-11-01.',
+  ]);
+  expect(both({ event: { name: 'purchase', since: { event: 'sign_up', which: 'first', within: '7d' } } })).toEqual(['首次「注册」之后 7 天内做过「下单支付」的用户。', 'People who match: did “Purchase” within 7 days after the first “Sign up”.']);
+});
+
+test('joins, groups and denied groups', () => {
+  const tree: Condition = { all: [{ segment: 'seg_1' }, { not: { any: [{ consent: { purpose: 'marketing', channel: 'sms' } }, { trait: { name: 'city', in: ['上海', '杭州'] } as never }] } }] };
+  expect(both(tree)).toEqual([
+    '属于人群「高价值会员」，并且不满足（同意短信营销，或者「城市」是 上海、杭州 之一）的用户。',
+    'People who match: is in segment “高价值会员”, and not (has agreed to marketing by SMS, or “City” is one of 上海, 杭州).',
+  ]);
+});
+
+test('sequences, tags, booleans and relative times', () => {
+  expect(both({ sequence: { steps: [{ name: 'add_to_cart' }, { name: 'checkout' }], within: '1d' } })).toEqual(['1 天内依次做过「加入购物车」 → 「去结算」的用户。', 'People who match: did “Add to cart”, then “Checkout” within 1 day.']);
+  expect(both({ trait: { name: 'is_vip', eq: true } as never })).toEqual(['「是否 VIP」是 是的用户。', 'People who match: “Is VIP” is yes.']);
+  expect(both({ trait: { name: 'registered_at', before: '-7d' } as never })).toEqual(['「注册时间」早于 7 天前的用户。', 'People who match: “Registered at” is before 7 days ago.']);
+});
+
+test('blanks are shown as blanks', () => {
+  expect(both({ event: { name: '' } })).toEqual(['做过「…」的用户。', 'People who match: did “…”.']);
+});
