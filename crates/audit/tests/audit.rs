@@ -1,4 +1,5 @@
 //! The record through its doors, and the chain under somebody who writes behind the house's back.
+#![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

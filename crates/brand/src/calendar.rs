@@ -46,7 +46,7 @@ impl Day {
         (date.month(), date.day()) == (11, 11)
     }
     /// Days since the spring festival nearest to this day; negative before it.
-    fn from_spring(self) -> i64 {
+    fn days_after_spring(self) -> i64 {
         let date = self.date();
         SPRING
             .into_iter()
@@ -57,12 +57,12 @@ impl Day {
     }
     /// The fortnight in which presents are bought.
     pub fn is_before_spring(self) -> bool {
-        (-14..0).contains(&self.from_spring())
+        (-14..0).contains(&self.days_after_spring())
     }
     /// How busy the day is, on average 1.
     pub fn bustle(self, in_shop: bool) -> f64 {
         let week = if self.is_weekend() { 1.3 } else { 0.88 };
-        let feast = match self.from_spring() {
+        let feast = match self.days_after_spring() {
             0..=6 if in_shop => 0.3,
             0..=6 => 0.6,
             -14..=-1 => 1.25,

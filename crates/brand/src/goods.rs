@@ -12,7 +12,7 @@ pub struct Good {
     pub name: &'static str,
     pub name_en: &'static str,
     pub category: &'static str,
-    /// In fen.
+    /// In yuan.
     price: i64,
     /// How often it is taken, compared with the others.
     liked: u8,
@@ -22,7 +22,7 @@ pub struct Good {
 
 impl Good {
     pub fn price(&self) -> Decimal {
-        Decimal::new(self.price, 2)
+        Decimal::new(self.price * 100, 2)
     }
 }
 
@@ -35,26 +35,26 @@ macro_rules! good {
 }
 
 pub const GOODS: [Good; 20] = [
-    good!("BEAN-YN01", "云南日晒咖啡豆 250g", "Yunnan natural beans 250 g", "coffee", 88_00, 9),
-    good!("BEAN-ET02", "埃塞水洗咖啡豆 250g", "Ethiopia washed beans 250 g", "coffee", 108_00, 7),
-    good!("BEAN-HS03", "布边拼配咖啡豆 500g", "Selvedge house blend 500 g", "coffee", 128_00, 10),
-    good!("BEAN-DC04", "低因咖啡豆 250g", "Decaf beans 250 g", "coffee", 98_00, 2),
-    good!("DRIP-10", "挂耳咖啡 10片", "Drip bags, ten", "coffee", 59_00, 14),
-    good!("DRIP-30", "挂耳咖啡 30片", "Drip bags, thirty", "coffee", 159_00, 6),
-    good!("CAPS-20", "胶囊咖啡 20颗", "Capsules, twenty", "coffee", 79_00, 6),
-    good!("COLD-06", "冷萃液 6瓶", "Cold brew, six bottles", "coffee", 69_00, 7),
-    good!("CUP-RD1", "粗陶马克杯", "Stoneware mug", "ware", 68_00, 4),
-    good!("CUP-TR2", "随行保温杯", "Travel cup", "ware", 138_00, 4),
-    good!("POT-V60", "手冲套装", "Pour-over set", "ware", 268_00, 2),
-    good!("MILL-01", "手摇磨豆机", "Hand grinder", "ware", 329_00, 1),
-    good!("TOTE-01", "帆布袋", "Canvas tote", "ware", 49_00, 3),
-    good!("GIFT-NY", "新春礼盒", "New year gift box", "gift", 258_00, 1),
-    good!("GIFT-01", "品鉴礼盒", "Tasting gift box", "gift", 198_00, 2),
-    good!("FRSH-LAT", "拿铁", "Latte", "fresh", 26_00, 20, fresh),
-    good!("FRSH-AME", "美式", "Americano", "fresh", 19_00, 18, fresh),
-    good!("FRSH-DIR", "燕麦脏咖啡", "Oat dirty", "fresh", 32_00, 9, fresh),
-    good!("FRSH-CRO", "可颂", "Croissant", "fresh", 18_00, 8, fresh),
-    good!("FRSH-BAS", "巴斯克蛋糕", "Basque cheesecake", "fresh", 34_00, 5, fresh),
+    good!("BEAN-YN01", "云南日晒咖啡豆 250g", "Yunnan natural beans 250 g", "coffee", 88, 9),
+    good!("BEAN-ET02", "埃塞水洗咖啡豆 250g", "Ethiopia washed beans 250 g", "coffee", 108, 7),
+    good!("BEAN-HS03", "布边拼配咖啡豆 500g", "Selvedge house blend 500 g", "coffee", 128, 10),
+    good!("BEAN-DC04", "低因咖啡豆 250g", "Decaf beans 250 g", "coffee", 98, 2),
+    good!("DRIP-10", "挂耳咖啡 10片", "Drip bags, ten", "coffee", 59, 14),
+    good!("DRIP-30", "挂耳咖啡 30片", "Drip bags, thirty", "coffee", 159, 6),
+    good!("CAPS-20", "胶囊咖啡 20颗", "Capsules, twenty", "coffee", 79, 6),
+    good!("COLD-06", "冷萃液 6瓶", "Cold brew, six bottles", "coffee", 69, 7),
+    good!("CUP-RD1", "粗陶马克杯", "Stoneware mug", "ware", 68, 4),
+    good!("CUP-TR2", "随行保温杯", "Travel cup", "ware", 138, 4),
+    good!("POT-V60", "手冲套装", "Pour-over set", "ware", 268, 2),
+    good!("MILL-01", "手摇磨豆机", "Hand grinder", "ware", 329, 1),
+    good!("TOTE-01", "帆布袋", "Canvas tote", "ware", 49, 3),
+    good!("GIFT-NY", "新春礼盒", "New year gift box", "gift", 258, 1),
+    good!("GIFT-01", "品鉴礼盒", "Tasting gift box", "gift", 198, 2),
+    good!("FRSH-LAT", "拿铁", "Latte", "fresh", 26, 20, fresh),
+    good!("FRSH-AME", "美式", "Americano", "fresh", 19, 18, fresh),
+    good!("FRSH-DIR", "燕麦脏咖啡", "Oat dirty", "fresh", 32, 9, fresh),
+    good!("FRSH-CRO", "可颂", "Croissant", "fresh", 18, 8, fresh),
+    good!("FRSH-BAS", "巴斯克蛋糕", "Basque cheesecake", "fresh", 34, 5, fresh),
 ];
 
 /// Takes a good that the channel sells; presents more often before the spring festival.

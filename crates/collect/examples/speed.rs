@@ -31,8 +31,9 @@ fn main() {
     let list: Vec<_> = (0..50)
         .map(|n| {
             json!({"type": "track", "event": "ViewProduct", "distinct_id": format!("user-{n}"), "time": 1_795_314_229_638_i64, "_track_id": n,
-                   "properties": {"$lib": "js", "$url": "https://shop.example.cn/p", "$title": "商品页", "product_id": "A1", "price": 99.75, "$is_first_day": true},
-                   "login_id": format!("user-{n}"), "anonymous_id": "1a20131ca0b438-0c2cab168b7bae", "lib": {"$lib": "js", "$lib_version": "1.27.11"}})
+                   "properties": {"$lib": "js", "$url": "https://shop.example.cn/p", "$title": "商品页", "product_id": "A1", "price": 99.75},
+                   "login_id": format!("user-{n}"), "anonymous_id": "1a20131ca0b438-0c2cab168b7bae",
+                   "lib": {"$lib": "js", "$lib_version": "1.27.11"}})
         })
         .collect();
     let list = serde_json::Value::from(list).to_string();

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test tells by panicking"))]
 
 pub(crate) use weft_event_pipeline as pipeline;
 pub(crate) use weft_http_kit as http_kit;

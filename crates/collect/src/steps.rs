@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn other_controls_are_not_ours() {
         let store = MemoryStore::default();
-        let control = |room: &str, what: &str, body| Control { id: "c".into(), workspace: WorkspaceId(1), at: Millis(0), room: room.into(), what: what.into(), body };
+        let (workspace, at) = (WorkspaceId(1), Millis(0));
+        let control = |room: &str, what: &str, body| Control { id: "c".into(), workspace, at, room: room.into(), what: what.into(), body };
         told(&store, &control("segments", "refused", json!({}))).unwrap();
         told(&store, &control("collect", "source_created", json!({}))).unwrap();
         assert!(told(&store, &control("collect", "refused", json!({"count": "many"}))).is_err());

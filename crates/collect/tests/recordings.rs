@@ -1,4 +1,5 @@
 //! What real clients sent is let in, and means what a plain reading of it means.
+#![allow(clippy::unwrap_used, reason = "a test tells by panicking")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The Segment protocol at the door: what gets in, what it becomes, and what is told of what does not.
+#![allow(clippy::unwrap_used, reason = "a test tells by panicking")]
 
 mod support;
 

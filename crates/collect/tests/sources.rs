@@ -1,4 +1,5 @@
 //! Sources: made, listed and deleted by those who may; their keys open the door while they are there.
+#![allow(clippy::unwrap_used, reason = "a test tells by panicking")]
 
 mod support;
 
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use support::{Bench, WORKSPACE, read, scope};
 use tower::ServiceExt;
 use weft_collect::SourceKind;
-use weft_context_kit::http::{Authorizer, Caller, mount};
+use weft_context_kit::http::{Authorizer, Caller, Document, Info, mount};
 use weft_kernel::{Actor, Error, Millis, Result, Scope, WorkspaceId};
 
 /// The header says what the caller may, and where.
@@ -129,6 +130,16 @@ async fn ensuring_twice_is_ensuring_once() {
     assert_eq!(office.knock(key).await, StatusCode::OK);
     let taken = sources.ensure(&scope(), Millis(8), "second", SourceKind::Web, Some(key)).await.unwrap_err();
     assert_eq!(taken.code, "collect.source_taken");
+}
+
+#[tokio::test]
+async fn the_operations_are_described() {
+    let bench = Bench::new().await;
+    let document = Document::of(&Info { title: "t", version: "1", description: "d" }, &bench.context.routes).0;
+    assert_eq!(document["paths"]["/api/v1/sources"]["post"]["x-permission"], "sources:write");
+    assert_eq!(document["paths"]["/api/v1/sources/{id}"]["delete"]["operationId"], "delete_source");
+    assert_eq!(document["components"]["schemas"]["SourceKind"]["enum"][2], "mini_program");
+    assert!(document["components"]["schemas"]["Source"]["properties"]["write_key"].is_object());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::when::{Moment, When, time_of};
 /// The longest pattern that `matches` takes, in bytes.
 pub const LONGEST_PATTERN: usize = 500;
 /// What a compiled pattern may weigh, in bytes.
-const PATTERN_WEIGHT: usize = 512 * 1024;
+const PATTERN_WEIGHT: usize = 2 * 1024 * 1024;
 
 /// The operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,7 +17,7 @@ fn interesting(person: &Person) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(ProptestConfig::default().cases.max(1_000)) })]
 
     #[test]
     fn a_verdict_stays_until_the_moment_told(

@@ -47,6 +47,9 @@ pub const ATOM: &str = "atom";
 pub const POSITION: &str = "position";
 pub const WORKSPACE: &str = "workspace";
 
+/// Columns that the query engine adds to those of the table: who the person is today, as id and as number.
+pub const RESERVED: [&str; 2] = ["person", "person_number"];
+
 /// Digits before and after the point of a declared number.
 const NUMBER: (u8, i8) = (38, 10);
 
@@ -118,7 +121,9 @@ impl DeclaredKind {
 impl Declared {
     /// Refused where the name is that of a column which every event has.
     pub fn new(property: &str, kind: DeclaredKind) -> Result<Self> {
-        if property.is_empty() || property == "person" || schema().index_of(property).is_ok() {
+        let schema = schema();
+        let taken = schema.fields().iter().map(|f| f.name().as_str()).chain(RESERVED);
+        if taken.map(str::to_lowercase).any(|name| name == property.to_lowercase()) {
             return Err(Error::invalid("event_lake.column_taken", format!("{property:?} is a column of every event"))
                 .param("column", property));
         }
@@ -457,7 +462,9 @@ mod tests {
             Declared::new("new", DeclaredKind::Boolean).unwrap(),
             Declared::new("due", DeclaredKind::Time).unwrap(),
         ];
-        assert_eq!(Declared::new("ts", DeclaredKind::Time).unwrap_err().code, "event_lake.column_taken");
+        for taken in ["ts", "Name", "person_number"] {
+            assert_eq!(Declared::new(taken, DeclaredKind::Time).unwrap_err().code, "event_lake.column_taken");
+        }
         let mut rows = Rows::with_declared(&declared);
         let event = Event::track(WorkspaceId(1), "s".into(), "e", "x", Millis(0));
         let full = event.clone().with_property("value", "12.345").with_property("city", 5).with_property("new", true);

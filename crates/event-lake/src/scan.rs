@@ -20,8 +20,8 @@ use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, Pa
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::conjunction;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -87,10 +87,14 @@ impl LakeScan {
                 files.push(file.clone());
             }
         }
-        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(files) };
         let schema = self.table_schema.table_schema();
-        let filter = state.create_physical_expr(filter, &DFSchema::try_from(schema.as_ref().clone())?)?;
-        let pruner = PruningPredicateBuilder::new().with_file_schema(schema.clone()).try_build(filter)?;
+        let known = DFSchema::try_from(schema.as_ref().clone())?;
+        // A filter that cannot be judged yet (it holds a subquery) leaves nothing out.
+        let judged: Vec<_> = filters.iter().filter_map(|f| state.create_physical_expr(f.clone(), &known).ok()).collect();
+        if judged.is_empty() {
+            return Ok(files);
+        }
+        let pruner = PruningPredicateBuilder::new().with_file_schema(schema.clone()).try_build(conjunction(judged))?;
         if pruner.always_true() {
             return Ok(files);
         }

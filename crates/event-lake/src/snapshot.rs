@@ -53,6 +53,15 @@ pub struct Columns {
 
 impl Columns {
     pub fn new(declared: Schema, partition_by: Vec<String>) -> Result<Self> {
+        let mut names = HashSet::new();
+        for field in declared.fields() {
+            // Spark refuses these characters, and to it Name and name are one.
+            let odd = field.name().is_empty() || field.name().contains([' ', ',', ';', '{', '}', '(', ')', '\n', '\t', '=']);
+            if odd || !names.insert(field.name().to_lowercase()) {
+                return Err(Error::invalid("event_lake.column_name_invalid", format!("{:?} cannot name a column (again)", field.name()))
+                    .param("column", field.name()));
+            }
+        }
         for name in &partition_by {
             if declared.index_of(name).is_err() {
                 return Err(Error::invalid("event_lake.column_unknown", format!("partitioned by {name}, which is no column"))

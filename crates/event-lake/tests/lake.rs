@@ -201,6 +201,11 @@ async fn columns_are_added_and_old_rows_have_null_there() {
     assert_eq!(first.table(events::TABLE, events::schema(), &[]).await.err().unwrap().code, "event_lake.partition_differs");
     assert_eq!(first.table("../x", events::schema(), &[]).await.err().unwrap().code, "event_lake.name_invalid");
 
+    for name in ["a b", "Name", ""] {
+        let odd: SchemaRef = Arc::new(Schema::new(vec![Field::new(name, DataType::Int64, true)]));
+        let refused = first.table(events::TABLE, odd, events::PARTITION_BY).await.err().unwrap();
+        assert_eq!(refused.code, "event_lake.column_name_invalid", "{name:?}");
+    }
     let unknown = RecordBatch::try_from_iter([("surprise", Arc::new(StringArray::from(vec!["x"])) as _)]).unwrap();
     assert_eq!(table.append(&[unknown], APP, 99).await.unwrap_err().code, "event_lake.column_unknown");
 }

@@ -142,43 +142,92 @@ fn smallest_expected(c: Group, t: Group) -> f64 {
 
 /// Two-sided p of Fisher's exact test: the chance of tables no likelier than the one seen.
 /// Groups are `(people, people who did it)`. Empty margins answer 1.
+/// Where the counts spread over more than 10⁵ the exact sum and the normal approximation agree, and the latter is told.
 pub fn fisher_exact(control: (u64, u64), treatment: (u64, u64)) -> f64 {
-    let (n1, n2) = (control.0 as f64, treatment.0 as f64);
-    let drawn = control.1 as f64 + treatment.1 as f64;
-    let low = (drawn - n2).max(0.0);
-    let high = drawn.min(n1);
-    if high <= low {
+    let table = Hypergeometric::of(control, treatment);
+    if table.drawn == 0.0 || table.marked == 0.0 {
         return 1.0;
     }
-    let seen = control.1 as f64;
-    // Weights relative to the likeliest table: ratios of neighbours stay accurate where factorials overflow.
-    let up = |k: f64| (n1 - k) / (k + 1.0) * ((drawn - k) / (n2 - drawn + k + 1.0));
-    let mode = (((n1 + 1.0) * ((drawn + 1.0) / (n1 + n2 + 2.0))).floor()).clamp(low, high);
-    let weight_seen = walk(mode, seen, up);
-    let threshold = weight_seen * (1.0 + 1e-7);
-    let (mut all, mut no_likelier) = (0.0, 0.0);
-    let mut count = |weight: f64| {
-        all += weight;
-        if weight <= threshold {
-            no_likelier += weight;
-        }
-        // Beyond this the rest of the tail cannot move the sums.
-        weight > all * 1e-22 || weight > weight_seen * 1e-22
-    };
-    let (mut k, mut weight) = (mode, 1.0);
-    while count(weight) && k < high {
-        weight *= up(k);
-        k += 1.0;
+    if table.variance() > 1e10 {
+        return Group::new(control).zip(Group::new(treatment)).map_or(1.0, |(c, t)| normal_two_sided(pooled_z(c, t)));
     }
-    (k, weight) = (mode, 1.0);
-    while k > low {
-        weight /= up(k - 1.0);
-        k -= 1.0;
-        if !count(weight) {
-            break;
+    table.two_sided()
+}
+
+/// How many of `drawn` are among the `marked`, when `unmarked` others are there. Turned so that `drawn` is the smallest
+/// margin and `marked` the smaller column: then no difference below cancels, however large the counts are.
+struct Hypergeometric {
+    drawn: f64,
+    marked: f64,
+    /// Neither drawn nor marked when nothing drawn is marked.
+    rest: f64,
+    seen: f64,
+}
+
+impl Hypergeometric {
+    fn of(control: (u64, u64), treatment: (u64, u64)) -> Self {
+        let wide = |n: u64| u128::from(n);
+        // Cells of the table: rows are groups, columns are "did it" and "did not".
+        let mut cells = [
+            [wide(control.1), wide(control.0.saturating_sub(control.1))],
+            [wide(treatment.1), wide(treatment.0.saturating_sub(treatment.1))],
+        ];
+        let row = |cells: &[[u128; 2]; 2], i: usize| cells[i][0] + cells[i][1];
+        let column = |cells: &[[u128; 2]; 2], i: usize| cells[0][i] + cells[1][i];
+        if column(&cells, 0).min(column(&cells, 1)) < row(&cells, 0).min(row(&cells, 1)) {
+            cells = [[cells[0][0], cells[1][0]], [cells[0][1], cells[1][1]]];
         }
+        if row(&cells, 1) < row(&cells, 0) {
+            cells.swap(0, 1);
+        }
+        if column(&cells, 1) < column(&cells, 0) {
+            cells.iter_mut().for_each(|r| r.swap(0, 1));
+        }
+        let (drawn, marked) = (row(&cells, 0), column(&cells, 0));
+        let all = drawn + row(&cells, 1);
+        Self { drawn: drawn as f64, marked: marked as f64, rest: (all - drawn - marked) as f64, seen: cells[0][0] as f64 }
     }
-    (no_likelier / all).min(1.0)
+
+    fn mean(&self) -> f64 {
+        self.drawn * (self.marked / (self.drawn + self.marked + self.rest))
+    }
+    fn variance(&self) -> f64 {
+        let all = self.drawn + self.marked + self.rest;
+        self.mean() * (1.0 - self.marked / all) * (1.0 - self.drawn / all)
+    }
+    /// Weight of k + 1 when that of k is 1. Ratios of neighbours stay accurate where factorials overflow.
+    fn up(&self, k: f64) -> f64 {
+        (self.drawn - k) / (k + 1.0) * ((self.marked - k) / (self.rest + k + 1.0))
+    }
+
+    fn two_sided(&self) -> f64 {
+        let mode = self.mean().floor().clamp(0.0, self.drawn);
+        let seen = walk(mode, self.seen, |k| self.up(k));
+        let threshold = seen * (1.0 + 1e-7);
+        let (mut all, mut no_likelier) = (0.0, 0.0);
+        let mut count = |weight: f64| {
+            all += weight;
+            if weight <= threshold {
+                no_likelier += weight;
+            }
+            // Beyond this the rest of the tail moves neither sum.
+            weight > all * 1e-22 || weight > seen * 1e-22
+        };
+        let (mut k, mut weight) = (mode, 1.0);
+        while count(weight) && k < self.drawn {
+            weight *= self.up(k);
+            k += 1.0;
+        }
+        (k, weight) = (mode, 1.0);
+        while k > 0.0 {
+            weight /= self.up(k - 1.0);
+            k -= 1.0;
+            if !count(weight) {
+                break;
+            }
+        }
+        (no_likelier / all).min(1.0)
+    }
 }
 
 /// The weight at `to` when the weight at `from` is 1.

@@ -141,6 +141,15 @@ pub fn identifiers(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Resul
         .collect()
 }
 
+/// Every identifier of a person, and her own ids from before each merge: what was said under any of them holds for her.
+pub fn all_identifiers(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Vec<Identifier>> {
+    let mut ids: Vec<Identifier> = identifiers(read, workspace, person)?.into_iter().map(|k| k.identifier).collect();
+    for atom in atoms(read, workspace, person)? {
+        ids.push(Identifier::new(id_types::PERSON, PersonId::of(workspace, atom).0));
+    }
+    Ok(ids)
+}
+
 /// The links that hold a person together.
 pub fn links(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Link>> {
     let mut found = Vec::new();

@@ -6,5 +6,5 @@ mod graph;
 mod guard;
 mod resolve;
 
-pub use graph::{Evidence, Known, Link, Refusal, atoms, beginning_with, count, find, identifiers, links, merged, person, refusals, root};
+pub use graph::{Evidence, Known, Link, Refusal, all_identifiers, atoms, beginning_with, count, find, identifiers, links, merged, person, refusals, root};
 pub use resolve::ResolvePerson;

@@ -21,12 +21,17 @@ pub struct TestStore {
 }
 
 impl TestStore {
+    /// Where another process finds the same rows; nowhere when they are in memory.
+    pub fn url(&self) -> Option<&str> {
+        (self.engine != "memory").then_some(self.url.as_str())
+    }
+
     /// Another pool on the same rows, as after a restart. In memory there is nothing to come back to: the same rows.
     pub async fn reopen(&self) -> Result<Rows> {
-        if self.engine == "memory" {
-            return Ok(self.rows.clone());
+        match self.url() {
+            Some(url) => Rows::open(url).await,
+            None => Ok(self.rows.clone()),
         }
-        Rows::open(&self.url).await
     }
 }
 

@@ -1,4 +1,5 @@
 //! The promises, on SQLite in memory, on SQLite in a file, and on PostgreSQL where there is one.
+#![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
 use weft_kernel::{Actor, Millis, Scope, WorkspaceId};
 use weft_meta_store::{Outbox, Rows, promises, testing};

@@ -155,6 +155,11 @@ impl Client {
         Ok(Self { http, guard, timeout: options.timeout, max_response_bytes: options.max_response_bytes })
     }
 
+    /// What can be said of a URL without looking its name up.
+    pub fn check_form(&self, url: &str) -> Result<Url> {
+        self.guard.check_form(url)
+    }
+
     /// For whoever saves a URL: its form, and the addresses its name has today.
     pub async fn check_url(&self, url: &str) -> Result<Url> {
         let parsed = self.guard.check_form(url)?;
@@ -256,18 +261,13 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut cause = Some(error);
-    while let Some(e) = cause {
-        if let Some(found) = e.downcast_ref::<E>() {
-            return Some(found);
-        }
-        // An io::Error hides the error it wraps from `source`.
-        if let Some(found) = e.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<E>()) {
-            return Some(found);
-        }
-        cause = e.source();
+    if let Some(found) = error.downcast_ref::<E>() {
+        return Some(found);
     }
-    None
+    // An io::Error hides the error it wraps from `source`.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inside = wrapped.and_then(|inner| find::<E>(inner));
+    inside.or_else(|| find::<E>(error.source()?))
 }
 
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use weft_profile_kv::key::Key;
+use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::time::as_number;
@@ -15,6 +15,8 @@ use crate::kernel::{Atom, EventKind, Millis, Result, WorkspaceId, money};
 const PROFILES: &str = "profiles";
 /// atom, position → what was told; the document is a fold of these
 const TOLD: &str = "traits_told";
+/// names of traits
+const NAMES: &str = "traits_named";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraitValue {
@@ -150,7 +152,23 @@ pub(crate) fn remove(work: &mut Work, workspace: WorkspaceId, person: Atom) {
 
 pub(crate) fn tell(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, told: &Told) -> Result<()> {
     work.put(TOLD, key(workspace, atom).u64(position), serde_json::to_vec(told)?);
+    for name in told.traits.keys() {
+        let key = Key::of(workspace).text(name);
+        if work.get(NAMES, key.as_slice())?.is_none() {
+            work.put(NAMES, key, Vec::new());
+        }
+    }
     Ok(())
+}
+
+/// Names of traits that were ever told of anybody.
+pub fn trait_names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    read.scan_prefix(NAMES, Key::of(workspace).as_slice(), &mut |key, _| {
+        names.extend(Parts(&key[4..]).text());
+        Ok(true)
+    })?;
+    Ok(names)
 }
 
 /// The document made anew from everything told of these atoms, in the order of the log.

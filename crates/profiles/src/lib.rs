@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use weft_context_kit::{Context, Parts};
 
-pub use document::{Document, TraitValue, document};
+pub use document::{Document, TraitValue, document, trait_names};
 pub use facts::{Around, PersonFacts};
 pub use history::{Happened, timeline};
 pub use people::{Seen, all as all_people, count as count_people, seen};

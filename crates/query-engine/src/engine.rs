@@ -33,6 +33,9 @@ use crate::tenant::TenantTable;
 
 /// How many memory users an error about memory names.
 const BLAMED: usize = 3;
+/// Functions that make a value as large as a number says: one slip, such as a series of a billion, would take the memory
+/// of the whole program, since values in the making are not counted. (`generate_series` as a table is a stream and stays.)
+const BOUNDLESS: [&str; 7] = ["repeat", "range", "gen_series", "generate_series", "array_repeat", "array_resize", "make_list"];
 /// Batches that may wait between a stream's producer and its reader.
 const AHEAD: usize = 2;
 
@@ -96,6 +99,7 @@ impl QueryEngine {
             .with_default_catalog_and_schema(catalog::CATALOG, catalog::SCHEMA);
         let settings = config.options_mut();
         settings.execution.time_zone = Some("UTC".to_owned());
+        settings.execution.sort_spill_reservation_bytes = merge_reserve(&options);
         settings.execution.parquet.pushdown_filters = true;
         settings.execution.parquet.reorder_filters = true;
         settings.sql_parser.map_string_types_to_utf8view = false;
@@ -107,6 +111,9 @@ impl QueryEngine {
         let engine = SessionContext::new_with_state(template);
         for function in [prop_udf(), prop_num_udf()] {
             engine.register_udf(function.as_ref().clone());
+        }
+        for name in BOUNDLESS {
+            engine.deregister_udf(name);
         }
         let template = engine.state();
         Ok(Self { template, tables: RwLock::default(), threads: options.threads.max(1), runtime: OnceLock::new() })
@@ -178,7 +185,8 @@ impl QueryEngine {
     }
 
     /// A fresh session with the tables of a workspace, for rooms that build plans. A table named twice in it is one
-    /// version of it. What it runs, it runs on the caller's threads within the engine's memory.
+    /// version of it. What it runs itself, it runs on the caller's threads within the engine's memory, and its `now()` is
+    /// the system's; better hand its plans to [`Self::plan`].
     pub async fn context(&self, workspace: WorkspaceId) -> Result<SessionContext> {
         let mut state = self.template.clone();
         state.register_catalog_list(catalog::of(workspace, self.tables.read().clone()).map_err(told)?);
@@ -230,6 +238,11 @@ impl Drop for QueryEngine {
             runtime.shutdown_background();
         }
     }
+}
+
+/// What each sort holds back to merge what it spilled. DataFusion's 10 MB for each thread may be more than there is.
+fn merge_reserve(options: &Options) -> usize {
+    (options.memory_bytes / options.threads.max(1) / 8).min(10 << 20)
 }
 
 fn runtime_env(options: &Options) -> Result<Arc<RuntimeEnv>> {

@@ -153,7 +153,8 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            (-1e9..1e9f64).prop_map(Value::from),
+            // Quarters, which every parser reads alike.
+            any::<i32>().prop_map(|n| Value::from(f64::from(n) / 4.0)),
             ".{0,6}".prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 24, 4, |inner| {

@@ -17,6 +17,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::expr::{InList, ScalarFunction};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, LogicalPlan, LogicalPlanBuilder, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility, ident, lit,
@@ -31,9 +32,9 @@ use crate::tenant::TenantTable;
 /// For a workspace, the map of the moment from an atom to the person it belongs to (her smallest atom).
 pub type PersonMap = Arc<dyn Fn(WorkspaceId) -> Arc<dyn Fn(u32) -> u32 + Send + Sync> + Send + Sync>;
 
-const PERSON: &str = "person";
+const PERSON: &str = events::RESERVED[0];
 /// The person as a number: what rooms count and join by.
-const PERSON_NUMBER: &str = "person_number";
+const PERSON_NUMBER: &str = events::RESERVED[1];
 
 /// The contract's first columns, in their order; the rest of the table follows.
 const FIRST: [&str; 10] = [
@@ -184,7 +185,12 @@ impl OptimizerRule for PersonsByNumber {
     }
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        plan.map_expressions(|expr| expr.transform_up(|expr| Ok(by_number(expr))))
+        // A column that is such a comparison keeps the name it was asked by.
+        let names = NamePreserver::new(&plan);
+        plan.map_expressions(|expr| {
+            let name = names.save(&expr);
+            Ok(expr.transform_up(|expr| Ok(by_number(expr)))?.update_data(|expr| name.restore(expr)))
+        })
     }
 }
 

@@ -152,6 +152,9 @@ async fn filters_go_down_to_the_files() {
 
     let counted = bench.engine.explain(TWO, "SELECT count(*) FROM events", NOW).await.unwrap();
     assert!(!counted.contains(".parquet"), "counted from the log: {counted}");
+    let above = format!("SELECT count(*) FROM events WHERE name = 'buy' AND ts > (SELECT min(ts) FROM events WHERE ts >= '{at}')");
+    assert_eq!(bench.one(&above).await, 29);
+    assert_eq!(bench.one("SELECT count(*) FROM events WHERE position IN (SELECT position FROM raw WHERE name = 'buy')").await, 40);
     let limited = bench.engine.explain(ONE, "SELECT name FROM events LIMIT 3", NOW).await.unwrap();
     assert!(limited.contains("limit=3"), "{limited}");
 }
@@ -211,6 +214,10 @@ async fn mistakes_are_told() {
     for sql in ["SELEC 1", "SELECT FROM WHERE", "SELECT * FROM nowhere", "SELECT 1/0", "SELECT CAST('x' AS INT)", "SELECT nofunc(1)"] {
         assert_eq!(bench.error(sql).await.code, "query.invalid", "{sql}");
     }
+    for boundless in ["repeat('x', 2)", "range(1, 3)", "array_repeat(1, 2)", "list_repeat(1, 2)", "array_resize([1], 5)", "generate_series(1, 3)"] {
+        assert_eq!(bench.error(&format!("SELECT {boundless}")).await.code, "query.invalid", "{boundless}");
+    }
+    assert_eq!(bench.one("SELECT count(*) FROM generate_series(1, 3)").await, 3);
     let deep = format!("SELECT {}1{}", "(".repeat(5000), ")".repeat(5000));
     assert_eq!(bench.error(&deep).await.kind, ErrorKind::Invalid, "depth is refused, not fatal");
 }
@@ -366,6 +373,9 @@ async fn persons_are_those_of_today() {
     assert_eq!(bench.one(&hers).await, 50);
     assert_eq!(bench.one(&format!("SELECT count(*) FROM events WHERE person IN ('{zero}', '{}')", PersonId::of(ONE, 2))).await, 75);
     assert_eq!(bench.one(&format!("SELECT count(*) FROM events WHERE '{zero}' <> person")).await, 50);
+    let shown = bench.rows(ONE, &format!("SELECT person = '{zero}', count(*) FROM events GROUP BY 1 ORDER BY 2, 1")).await;
+    assert_eq!(shown.rows, vec![vec![json!(false), json!(50)], vec![json!(true), json!(50)]]);
+    assert_eq!(bench.one(&format!("SELECT sum(CASE person WHEN '{zero}' THEN 1 ELSE 0 END) FROM events")).await, 50);
     assert_eq!(bench.one("SELECT count(*) FROM events WHERE person = 'per_nobody'").await, 0);
     assert_eq!(bench.one("SELECT count(*) FROM events WHERE person LIKE 'per_%'").await, 100);
     assert_eq!(bench.one("SELECT count(*) FROM events JOIN people USING (person) WHERE city = '上海'").await, 50);
@@ -411,14 +421,14 @@ async fn what_takes_too_long_is_stopped() {
 
 #[tokio::test]
 async fn what_needs_too_much_spills_or_is_refused() {
-    let sorted = "SELECT max(r) FROM (SELECT n, row_number() OVER (ORDER BY repeat(CAST(n % 9973 AS VARCHAR), 20), n) AS r \
+    let sorted = "SELECT max(r) FROM (SELECT n, row_number() OVER (ORDER BY lpad(CAST(n % 9973 AS VARCHAR), 90), n) AS r \
                   FROM generate_series(1, 200000) a(n))";
-    let tight = engine(Options { memory_bytes: 2 << 20, spill_bytes: 0, ..Options::default() });
-    let refused = tight.sql(ONE, sorted, Limits::default(), NOW).await.unwrap_err();
+    let memory_bytes = 24 << 20;
+    let refusing = engine(Options { memory_bytes, spill_bytes: 0, ..Options::default() });
+    let refused = refusing.sql(ONE, sorted, Limits::default(), NOW).await.unwrap_err();
     assert_eq!((refused.kind, refused.code), (ErrorKind::Limited, "query.too_large"));
     let folder = TempDir::new().unwrap();
-    let spilling = Options { memory_bytes: 24 << 20, spill_folder: Some(folder.path().to_owned()), ..Options::default() };
-    let engine = engine(spilling);
+    let engine = engine(Options { memory_bytes, spill_folder: Some(folder.path().to_owned()), ..Options::default() });
     assert_eq!(engine.sql(ONE, sorted, Limits::default(), NOW).await.unwrap().rows[0][0], json!(200_000));
 }
 
@@ -466,8 +476,18 @@ async fn exports_come_batch_by_batch() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
 async fn measure() {
+    let memory = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default().to_owned()
+    };
+    println!("before: {}", memory());
     let folder = TempDir::new().unwrap();
+    let start = std::time::Instant::now();
     let table = table(folder.path()).await;
+    println!("lake with a new table in {:?}: {}", start.elapsed(), memory());
+    let start = std::time::Instant::now();
+    drop(engine(Options::default()));
+    println!("an engine in {:?}: {}", start.elapsed(), memory());
     for round in 0..10u64 {
         let name = ["view", "buy", "search"][round as usize % 3];
         table.append(&[batch(ONE, name, round * 100_000, (round + 1) * 100_000)], APP, round as i64).await.unwrap();

@@ -7,8 +7,7 @@ use weft_context_kit::workspace_of;
 use weft_profile_kv::Read;
 use weft_profiles::{Around, PersonFacts};
 
-use crate::kernel::event::id_types;
-use crate::kernel::{Atom, Error, Identifier, PersonId, Result, SegmentId, WorkspaceId};
+use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
 use crate::membership;
 
 pub struct Surroundings<'a> {
@@ -46,18 +45,9 @@ impl Around for Surroundings<'_> {
         self.or_fail(membership::contains(self.read, self.workspace, segment, self.person))
     }
     fn consent(&self, purpose: &str, channel: Option<&str>) -> bool {
-        let ids = all_identifiers(self.read, self.workspace, self.person);
+        let ids = weft_identity::all_identifiers(self.read, self.workspace, self.person);
         self.or_fail(ids.and_then(|ids| weft_privacy::is_granted(self.read, self.workspace, &ids, purpose, channel)))
     }
-}
-
-/// Every identifier of a person, and her own ids from before each merge: words on consent are kept under any of them.
-pub fn all_identifiers(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Vec<Identifier>> {
-    let mut ids: Vec<Identifier> = weft_identity::identifiers(read, workspace, person)?.into_iter().map(|k| k.identifier).collect();
-    for atom in weft_identity::atoms(read, workspace, person)? {
-        ids.push(Identifier::new(id_types::PERSON, PersonId::of(workspace, atom).0));
-    }
-    Ok(ids)
 }
 
 pub fn zone_of(read: &dyn Read, workspace: WorkspaceId) -> Result<TimeZone> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_condition::{Condition, Mentions, mentions};
-use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::key::Key;
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
@@ -91,17 +91,4 @@ pub(crate) fn refuse_cycle(read: &dyn Read, workspace: WorkspaceId, id: &Segment
         }
     }
     Ok(())
-}
-
-/// The workspace of every key that a definition stands under; for reloading.
-pub(crate) fn workspaces(read: &dyn Read) -> Result<Vec<WorkspaceId>> {
-    let mut found = Vec::new();
-    read.scan(DEFINITIONS, &[], &[0xff; 8], &mut |key, _| {
-        let workspace = Parts(key).u32().map(WorkspaceId);
-        if found.last() != workspace.as_ref() {
-            found.extend(workspace);
-        }
-        Ok(true)
-    })?;
-    Ok(found)
 }

@@ -35,9 +35,13 @@ pub(crate) fn is_lack_of_space(e: &io::Error) -> bool {
     matches!(Errno::from_io_error(e), Some(Errno::NOSPC | Errno::DQUOT | Errno::FBIG))
 }
 
-/// Writes a group into the live segment.
+/// Writes a group into the live segment. A write that fails on demand leaves half of its bytes, as real ones may.
 pub(crate) fn write(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    point!("stream_bus.write");
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("stream_bus.write", |what: Option<String>| {
+        file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
+        Err(injected(what.as_deref()))
+    });
     file.write_all_at(bytes, offset)
 }
 

@@ -11,7 +11,16 @@ use crate::kernel::Result;
 
 /// Held as long as it lives.
 #[derive(Debug)]
-pub(crate) struct DirectoryLock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub(crate) struct DirectoryLock(File);
+
+impl Drop for DirectoryLock {
+    /// Said aloud, because closing is not enough: a process that is just being forked has the same open file.
+    fn drop(&mut self) {
+        if let Err(e) = flock(&self.0, FlockOperation::Unlock) {
+            tracing::warn!(error = %e, "the lock of the log's directory could not be released");
+        }
+    }
+}
 
 pub(crate) fn take(dir: &Path) -> Result<DirectoryLock> {
     let path = dir.join("lock");

@@ -127,14 +127,15 @@ pub(crate) fn scan_sealed(
     index_every: u32,
 ) -> Result<Scan> {
     let scan = scan::scan(file, header, index_every).map_err(|e| errors::cannot_read(path, &e))?;
+    if scan.next == following {
+        // All is there. What may stand behind it is what a lack of room has left of a write that was refused.
+        return Ok(scan);
+    }
     if let Some(damage) = scan.damage {
         return Err(errors::corrupt(path, damage.offset, damage.position, damage.why));
     }
-    if scan.next != following {
-        let why = format!("its records end before position {}, the next file begins with {following}", scan.next);
-        return Err(errors::corrupt(path, scan.end, scan.next, &why));
-    }
-    Ok(scan)
+    let why = format!("its records end before position {}, the next file begins with {following}", scan.next);
+    Err(errors::corrupt(path, scan.end, scan.next, &why))
 }
 
 /// Cuts a torn end off the last segment and makes all that is kept, and the zeros behind it, durable.

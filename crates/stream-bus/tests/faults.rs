@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fail::FailScenario;
-use setup::{code, image_of, open, restore, texts};
+use setup::{code, image_of, open, open_with, restore, small, texts};
 use weft_kernel::ErrorKind;
-use weft_stream_bus::StreamBus;
 use weft_stream_bus::promises::read_all;
+use weft_stream_bus::{Options, StreamBus, Verify};
 
 fn up_to(next: u64) -> Vec<(u64, Bytes)> {
     (1..).zip(texts(1..next)).collect()
@@ -158,6 +158,27 @@ async fn no_room_in_the_live_segment_is_survived_and_what_was_refused_does_not_c
     recovers(dir.path(), 12, 0).await;
     restore(dir.path(), &killed);
     recovers(dir.path(), 12, 0).await;
+    scenario.teardown();
+}
+
+#[tokio::test]
+async fn what_a_refused_write_has_left_at_the_end_of_a_segment_is_not_damage() {
+    let scenario = FailScenario::setup();
+    let dir = tempfile::tempdir().unwrap();
+    let bus = open(dir.path()).unwrap();
+    append(&bus, 1..10).await.unwrap();
+    fail::cfg("stream_bus.write", "1*return(ENOSPC)->off").unwrap();
+    assert_eq!(code(append(&bus, 100..120).await), "stream_bus.disk_full");
+    let large = Bytes::from(vec![b'z'; 20_000]);
+    assert_eq!(bus.append(vec![large.clone()]).await.unwrap(), 10, "goes into the next segment");
+    drop(bus);
+    assert_eq!(image_of(dir.path()).len(), 2);
+    for verify in [Verify::All, Verify::Last] {
+        let bus = open_with(dir.path(), Options { verify, ..small() }).unwrap();
+        let mut expected = up_to(10);
+        expected.push((10, large.clone()));
+        assert_eq!(read_all(&*bus), expected);
+    }
     scenario.teardown();
 }
 

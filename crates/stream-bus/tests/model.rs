@@ -148,7 +148,7 @@ fn torn(before: &Image, after: &Image, mut sectors: u64, keep: u8) -> Image {
     let (name, file) = torn.iter_mut().next_back().unwrap();
     // An empty segment may have been replaced by a larger one of the same name.
     let old = before.get(name).filter(|old| old.len() == file.len());
-    if old.is_none() && keep % 8 == 0 {
+    if old.is_none() && keep.is_multiple_of(8) {
         return before.clone();
     }
     let end = written_end(file);

@@ -55,7 +55,8 @@ export async function browse(server, files, pages) {
       page.on('pageerror', (error) => faults.push(String(error)));
       await page.goto(site.origin + path);
       results.push(await page.evaluate('window.done'));
-      await page.waitForLoadState('networkidle');
+      // A client that is refused tries again and again.
+      await page.waitForLoadState('networkidle', { timeout: 15_000 }).catch((error) => faults.push(String(error)));
       await page.close({ runBeforeUnload: true });
     }
     await context.close();

@@ -3,7 +3,7 @@ import contextlib
 import json
 import sys
 
-from sensorsanalytics import AsyncBatchConsumer, BatchConsumer, DebugConsumer, DefaultConsumer, SensorsAnalytics
+from sensorsanalytics import AsyncBatchConsumer, BatchConsumer, DebugConsumer, DefaultConsumer, SensorsAnalytics, SensorsAnalyticsIdentity
 
 
 def calls(sa, name):
@@ -26,6 +26,14 @@ def calls(sa, name):
         yield call, call
     sa.profile_delete(anonymous, is_login_id=False)
     yield "profile_delete", "profile_delete"
+    login = SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.LOGIN_ID, user)
+    mobile = SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.MOBILE, f"1390000{len(name):04}")
+    sa.bind(login, mobile)
+    yield "track_id_bind", "$BindID"
+    sa.track_by_id("Refund", {"amount": 9.5}, mobile)
+    yield "track", "Refund"
+    sa.unbind(SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.EMAIL, f"{name}@example.cn"))
+    yield "track_id_unbind", "$UnbindID"
     sa.item_set("product", f"A1-{name}", {"name": "跑鞋", "price": 99.75})
     yield "item_set", "item_set"
     sa.item_delete("product", f"A1-{name}")

@@ -43,7 +43,7 @@ pub(crate) async fn change_password(State(room): State<Room>, caller: Caller, or
     users::set_password(unit.tx(), unchanged.ok_or_else(gone)?, hash).await?;
     sessions::delete_of_user(unit.tx(), &id, None).await?;
     let (_, token) = sessions::insert(unit.tx(), caller.workspace(), &id, now).await?;
-    login_attempts::forgive(unit.tx(), &attempt, now).await?;
+    login_attempts::forgive(unit.tx(), &attempt).await?;
     unit.commit().await?;
     room.access.forget();
     let workspace = caller.workspace();

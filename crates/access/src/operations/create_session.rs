@@ -52,7 +52,7 @@ pub(crate) async fn create_session(State(room): State<Room>, origin: Origin, Bod
     let (Some(user), Some(role)) = (unchanged, role) else { return Err(failed().into()) };
     sessions::sweep(unit.tx(), now).await?;
     let (session, token) = sessions::insert(unit.tx(), scope.workspace, &user.id, now).await?;
-    login_attempts::forgive(unit.tx(), &attempt, now).await?;
+    login_attempts::forgive(unit.tx(), &attempt).await?;
     let space = workspaces::get(unit.tx(), scope.workspace).await?;
     unit.target(&session.id);
     unit.commit().await?;

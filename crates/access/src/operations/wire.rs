@@ -35,13 +35,14 @@ pub(crate) struct SessionView {
     /// Absent when an API key asks.
     pub user: Option<UserView>,
     pub workspace: WorkspaceView,
-    /// `*`, `room:*` or `room:verb`.
+    /// `*`, `room:*` or `room:verb`, in order.
     pub permissions: Vec<String>,
 }
 
 impl SessionView {
     pub fn of(user: users::Model, workspace: workspaces::Model, role: Role) -> Self {
-        let permissions = role.permissions().iter().map(|p| (*p).to_owned()).collect();
+        let mut permissions: Vec<String> = role.permissions().iter().map(|p| (*p).to_owned()).collect();
+        permissions.sort_unstable();
         Self { user: Some(user.into()), workspace: workspace.into(), permissions }
     }
 }

@@ -1,6 +1,5 @@
 //! How often a password was tried, per account and place. Five wrong ones in a quarter of an hour lock it for as long.
 
-use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
 use weft_meta_store::{At, db_error, statement};
 
@@ -63,6 +62,9 @@ pub(crate) async fn count(db: &impl ConnectionTrait, account: &str, place: &str,
     let row = row.ok_or_else(|| Error::bug("access.attempt_not_counted", "the count of attempts was not returned"))?;
     let count: i64 = row.try_get("", "count").map_err(db_error)?;
     let locked_until: i64 = row.try_get("", "locked_until").map_err(db_error)?;
+    if count == 1 {
+        forget_old(db, now).await?;
+    }
     if count > ALLOWED {
         let minutes = (locked_until - now.0).max(0) / Millis::MINUTE + 1;
         return Err(Error::limited("access.locked_out", format!("too many wrong passwords; try again in {minutes} min")).param("minutes", minutes));
@@ -70,9 +72,14 @@ pub(crate) async fn count(db: &impl ConnectionTrait, account: &str, place: &str,
     Ok(Attempt { id, last: count == ALLOWED })
 }
 
-/// The password was right; what was wrong before is forgotten, and so is what is long past.
-pub(crate) async fn forgive(db: &impl ConnectionTrait, attempt: &Attempt, now: Millis) -> Result<()> {
-    let over = Column::Since.lt(At(now.minus(WINDOW + LOCKED))).or(Column::Id.eq(&attempt.id));
-    Entity::delete_many().filter(over).exec(db).await.map_err(db_error)?;
+/// Whoever knocks with ever new names must not fill the disk.
+async fn forget_old(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
+    Entity::delete_many().filter(Column::Since.lt(At(now.minus(WINDOW + LOCKED)))).exec(db).await.map_err(db_error)?;
+    Ok(())
+}
+
+/// The password was right; what was wrong before is forgotten.
+pub(crate) async fn forgive(db: &impl ConnectionTrait, attempt: &Attempt) -> Result<()> {
+    Entity::delete_by_id(attempt.id.clone()).exec(db).await.map_err(db_error)?;
     Ok(())
 }

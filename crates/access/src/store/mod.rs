@@ -36,7 +36,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         .millis("last_seen_at")
         .unique(&["digest"])
         .index(&["user"]);
-    let attempts = Table::new("login_attempts").id().integer("count").millis("since").millis("locked_until");
+    let attempts = Table::new("login_attempts").id().integer("count").millis("since").millis("locked_until").index(&["since"]);
     let setup = Table::new("setup_tokens").integer("id").text("digest").millis("created_at").primary(&["id"]);
     vec![
         Migration::new("m0001_create_access")

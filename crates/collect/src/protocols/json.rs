@@ -269,7 +269,12 @@ mod tests {
 
     #[test]
     fn halves_of_surrogate_pairs_are_mended() {
-        for (raw, expected) in [(r#""a\ud83d""#, "a\u{fffd}"), (r#""\ude00b""#, "\u{fffd}b"), (r#""\ud83d\ud83d\ude00""#, "\u{fffd}😀"), (r#""\ud83dx\\u""#, "\u{fffd}x\\u")] {
+        for (raw, expected) in [
+            (r#""a\ud83d""#, "a\u{fffd}"),
+            (r#""\ude00b""#, "\u{fffd}b"),
+            (r#""\ud83d\ud83d\ude00""#, "\u{fffd}😀"),
+            (r#""\ud83dx\\u""#, "\u{fffd}x\\u"),
+        ] {
             assert!(serde_json::from_str::<String>(raw).is_err(), "{raw}");
             assert_eq!(serde_json::from_str::<String>(&copied(raw).unwrap()).unwrap(), expected);
         }

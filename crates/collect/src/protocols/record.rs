@@ -258,7 +258,10 @@ mod tests {
                 let mut properties = draft.object("p");
                 properties.all_of("{}", |_, _| true)?;
                 properties.all_of(r#"{"a": 1, "b": 2}"#, |key, _| key != "a")?;
-                properties.add("c", |out| Ok(out.extend_from_slice(b"3")))?;
+                properties.add("c", |out| {
+                    out.push(b'3');
+                    Ok(())
+                })?;
                 properties.end();
                 draft.object("tr").end();
                 draft.text("ch", &Text::plain("web"));

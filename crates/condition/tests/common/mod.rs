@@ -172,25 +172,65 @@ fn moment() -> impl Strategy<Value = Value> {
     prop_oneof![2 => time(), 2 => one_of([json!("-1d"), json!("+1d"), json!("-7d"), json!("+3h"), json!("-1h")])]
 }
 
-fn comparison() -> impl Strategy<Value = (&'static str, Value)> {
+fn comparison() -> BoxedStrategy<(&'static str, Value)> {
+    prop_oneof![of_number(), of_text(), of_time(), of_anything()].boxed()
+}
+
+fn of_number() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
-        (select(vec!["eq", "ne", "contains"]), scalar()),
-        (select(vec!["in", "nin"]), prop::collection::vec(scalar(), 1..4).prop_map(Value::from)),
-        (select(vec!["gt", "gte", "lt", "lte"]), ordered()),
-        (Just("between"), (ordered(), ordered()).prop_map(|(a, b)| json!([a, b]))),
-        (Just("exists"), any::<bool>().prop_map(Value::from)),
-        (Just("starts_with"), one_of([json!("/shop"), json!("c"), json!("")])),
-        (Just("matches"), one_of([json!("^c.*e$"), json!(r"\d"), json!("海")])),
-        (select(vec!["before", "after"]), moment()),
+        2 => (select(vec!["eq", "ne"]), number()),
+        6 => (select(vec!["gt", "gte", "lt", "lte"]), number()),
+        1 => (select(vec!["in", "nin"]), prop::collection::vec(number(), 1..4).prop_map(Value::from)),
+        1 => (Just("between"), (number(), number()).prop_map(|(a, b)| json!([a, b]))),
     ]
 }
 
-fn numeric_comparison() -> impl Strategy<Value = (&'static str, Value)> {
+fn of_text() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
-        (select(vec!["eq", "ne", "gt", "gte", "lt", "lte"]), number()),
-        (select(vec!["in", "nin"]), prop::collection::vec(number(), 1..4).prop_map(Value::from)),
-        (Just("between"), (number(), number()).prop_map(|(a, b)| json!([a, b]))),
+        (select(vec!["eq", "ne", "contains", "gt", "lte"]), text()),
+        (select(vec!["in", "nin"]), prop::collection::vec(text(), 1..4).prop_map(Value::from)),
+        (Just("starts_with"), one_of([json!("/shop"), json!("c"), json!("")])),
+        (Just("matches"), one_of([json!("^c.*e$"), json!(r"\d"), json!("海")])),
     ]
+}
+
+fn of_time() -> impl Strategy<Value = (&'static str, Value)> {
+    (select(vec!["before", "after"]), moment())
+}
+
+fn of_anything() -> impl Strategy<Value = (&'static str, Value)> {
+    prop_oneof![
+        (Just("exists"), any::<bool>().prop_map(Value::from)),
+        (select(vec!["eq", "ne", "contains"]), scalar()),
+        (Just("between"), (ordered(), ordered()).prop_map(|(a, b)| json!([a, b]))),
+    ]
+}
+
+/// A comparison that mostly suits the values that a fact of this name mostly has.
+fn comparison_of(name: &str) -> BoxedStrategy<(&'static str, Value)> {
+    let suiting = match name {
+        "value" | "age" => of_number().boxed(),
+        "sku" | "city" | "page.url" | "rfm" => of_text().boxed(),
+        "when" | "born" => of_time().boxed(),
+        _ => of_anything().boxed(),
+    };
+    prop_oneof![4 => suiting, 1 => comparison()].boxed()
+}
+
+/// A value that a fact of this name mostly has.
+fn value_of(name: &str) -> BoxedStrategy<Value> {
+    let suiting = match name {
+        "value" | "age" => number().boxed(),
+        "sku" | "city" | "page.url" | "rfm" => text().boxed(),
+        "when" | "born" => time().boxed(),
+        _ => value().boxed(),
+    };
+    prop_oneof![4 => suiting, 1 => value()].boxed()
+}
+
+/// Some of these names, each with a value of its own.
+fn facts<const N: usize>(names: [&'static str; N]) -> impl Strategy<Value = Map<String, Value>> {
+    names.map(|name| prop::option::weighted(0.7, value_of(name)).prop_map(move |v| v.map(|v| (name.to_owned(), v)))).to_vec().prop_map(|some| some.into_iter().flatten().collect())
 }
 
 fn small_count() -> impl Strategy<Value = (&'static str, Value)> {
@@ -198,7 +238,8 @@ fn small_count() -> impl Strategy<Value = (&'static str, Value)> {
 }
 
 fn test_of(key: &'static str, name: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Value> {
-    (name, prop::collection::vec(comparison(), 1..3)).prop_map(move |(name, comparisons)| {
+    let test = name.prop_flat_map(|name| (Just(name), prop_oneof![4 => prop::collection::vec(comparison_of(name), 1), 1 => prop::collection::vec(comparison_of(name), 2)]));
+    test.prop_map(move |(name, comparisons)| {
         let mut map = Map::new();
         map.insert(key.to_owned(), json!(name));
         map.extend(comparisons.into_iter().map(|(op, operand)| (op.to_owned(), operand)));
@@ -217,13 +258,21 @@ fn filter() -> impl Strategy<Value = Value> {
 }
 
 fn span() -> impl Strategy<Value = &'static str> {
-    select(vec!["1h", "1d", "7d", "3d12h", "1s"])
+    select(vec!["1h", "1d", "7d", "3d12h", "5w"])
 }
 
 fn aggregate() -> impl Strategy<Value = Option<(&'static str, Value)>> {
     let of = |function: &'static str| {
-        let comparison = if matches!(function, "first" | "last") { comparison().boxed() } else { numeric_comparison().boxed() };
-        (property_name(), comparison).prop_map(move |(property, (op, operand))| Some((function, json!({"property": property, op: operand}))))
+        let property = if matches!(function, "first" | "last" | "distinct") { property_name().boxed() } else { prop_oneof![4 => Just("value"), 1 => property_name()].boxed() };
+        let asked = property.prop_flat_map(move |property| {
+            let comparison = match function {
+                "first" | "last" => comparison_of(property),
+                "distinct" => small_count().boxed(),
+                _ => of_number().boxed(),
+            };
+            (Just(property), comparison)
+        });
+        asked.prop_map(move |(property, (op, operand))| Some((function, json!({"property": property, op: operand}))))
     };
     prop_oneof![
         3 => Just(None),
@@ -242,7 +291,7 @@ fn window() -> impl Strategy<Value = Option<(&'static str, Value)>> {
             Some(("since", since))
         });
     prop_oneof![
-        1 => Just(None),
+        2 => Just(None),
         4 => span().prop_map(|s| Some(("within", json!(s)))),
         2 => (date(), date()).prop_map(|(a, b)| Some(("between", json!([a, b])))),
         2 => since,
@@ -250,7 +299,7 @@ fn window() -> impl Strategy<Value = Option<(&'static str, Value)>> {
 }
 
 fn event() -> impl Strategy<Value = Value> {
-    (event_name(), prop::option::of(filter()), aggregate(), window()).prop_map(|(name, filter, aggregate, window)| {
+    (event_name(), prop::option::weighted(0.35, filter()), aggregate(), window()).prop_map(|(name, filter, aggregate, window)| {
         let mut map = Map::new();
         map.insert("name".to_owned(), json!(name));
         let parts = [filter.map(|f| ("where", f)), aggregate, window];
@@ -303,12 +352,9 @@ fn event_time() -> impl Strategy<Value = Millis> {
 }
 
 fn properties() -> impl Strategy<Value = Value> {
-    let some = prop::collection::vec((select(vec!["value", "sku", "when", "flag", "page.url", "page"]), value()), 0..4);
-    (some, prop::option::weighted(0.2, value())).prop_map(|(some, url)| {
-        let mut map: Map<String, Value> = some.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        if let Some(url) = url {
-            map.insert("page".to_owned(), json!({"url": url}));
-        }
+    (facts(["value", "sku", "when", "flag"]), prop::option::weighted(0.1, value()), prop::option::weighted(0.5, value_of("page.url"))).prop_map(|(mut map, flat, url)| {
+        map.extend(flat.map(|flat| ("page.url".to_owned(), flat)));
+        map.extend(url.map(|url| ("page".to_owned(), json!({"url": url}))));
         Value::Object(map)
     })
 }
@@ -320,16 +366,13 @@ pub fn zone_of_workspace() -> impl Strategy<Value = TimeZone> {
 
 /// A person in this zone. Positions are unique and do not follow time.
 pub fn person(zone: TimeZone) -> impl Strategy<Value = Person> {
-    let past = (select(vec!["view", "buy", "register", "other"]), event_time(), properties());
-    let traits = prop::collection::vec((select(vec!["age", "city", "born", "likes", "deep"]), value()), 0..4);
-    let tags = prop::collection::vec((select(vec!["rfm", "vip"]), value()), 0..3);
-    let consents = prop::collection::vec((select(vec!["marketing", "analytics"]), select(vec!["sms", "email"]), any::<bool>()), 0..3);
-    (prop::collection::vec(past, 0..9), traits, tags, prop::sample::subsequence(vec!["seg_a", "seg_b"], 0..=2), consents, prop::option::weighted(0.3, value())).prop_map(
-        move |(events, traits, tags, segments, consents, deep)| {
-            let mut traits: Map<String, Value> = traits.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-            if let Some(deep) = deep {
-                traits.insert("deep".to_owned(), json!({"er": deep}));
-            }
+    let past = (prop_oneof![4 => Just("view"), 4 => Just("buy"), 2 => Just("register"), 1 => Just("other")], event_time(), properties());
+    let traits = facts(["age", "city", "born", "likes"]);
+    let consents = prop::collection::vec((select(vec!["marketing", "analytics"]), select(vec!["sms", "email"]), any::<bool>()), 0..4);
+    let parts = (prop::collection::vec(past, 0..10), traits, facts(["rfm", "vip"]), prop::sample::subsequence(vec!["seg_a", "seg_b"], 0..=2), consents, prop::option::weighted(0.5, value()));
+    parts.prop_map(
+        move |(events, mut traits, tags, segments, consents, deep)| {
+            traits.extend(deep.map(|deep| ("deep".to_owned(), json!({"er": deep}))));
             let events = events.into_iter().enumerate();
             let events = events.map(|(i, (name, ts, properties))| Past { name: name.to_owned(), ts, position: (i as u64 * 7) % 10 + 1, properties });
             let mut seen = std::collections::BTreeSet::new();
@@ -337,7 +380,7 @@ pub fn person(zone: TimeZone) -> impl Strategy<Value = Person> {
             Person {
                 zone: zone.clone(),
                 traits,
-                tags: tags.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
+                tags,
                 segments: segments.into_iter().map(str::to_owned).collect(),
                 consents: consents.map(|(p, c, granted)| Consent { purpose: p.to_owned(), channel: c.to_owned(), granted }).collect(),
                 events: events.collect(),

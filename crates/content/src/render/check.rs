@@ -24,7 +24,7 @@ pub struct Warning {
 
 /// Mistakes and doubts, in the order of the parts and lines. `known_fields` are dotted paths such as
 /// `person.city`; what stands below a known path is known too, and so is an object that holds known paths.
-pub fn lint(template: &Source, known_fields: &BTreeSet<String>) -> Vec<Warning> {
+pub fn lint<K: AsRef<str>>(template: &Source, known_fields: &[K]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (part, mode, text) in parts(template) {
         let read = match syntax::parse(text, mode) {
@@ -63,9 +63,9 @@ fn of_part(mode: Mode, text: &str) -> Option<BTreeSet<String>> {
     Some(Names::of(&read.nodes).globals.into_iter().map(|(_, name)| name).collect())
 }
 
-fn is_known(path: &str, known: &BTreeSet<String>) -> bool {
+fn is_known<K: AsRef<str>>(path: &str, known: &[K]) -> bool {
     let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
-    known.iter().any(|k| k == path || below(path, k) || below(k, path))
+    known.iter().map(AsRef::as_ref).any(|k| k == path || below(path, k) || below(k, path))
 }
 
 #[derive(Default)]

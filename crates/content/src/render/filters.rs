@@ -194,7 +194,9 @@ fn replace<'a>(engine: &mut Engine<'a, '_>, input: &Val<'a>, search: &Val<'a>, b
 fn split<'a>(engine: &mut Engine<'a, '_>, input: &Val<'a>, by: &Val<'a>) -> Result<Val<'a>> {
     let (input, by) = (input.to_text(), by.to_text());
     let own = |t: &str| Val::text(t.to_owned());
-    let mut pieces: Vec<Val<'a>> = if by.is_empty() {
+    let pieces: Vec<Val<'a>> = if input.is_empty() {
+        Vec::new()
+    } else if by.is_empty() {
         engine.budget.spend(input.len())?;
         input.chars().map(|c| Val::text(c.to_string())).collect()
     } else if by == " " {
@@ -204,10 +206,6 @@ fn split<'a>(engine: &mut Engine<'a, '_>, input: &Val<'a>, by: &Val<'a>) -> Resu
         engine.budget.spend(1 + input.matches(&*by).count())?;
         input.split(&*by).map(own).collect()
     };
-    // As in Ruby, which Liquid grew in: empty pieces at the end fall away.
-    while pieces.last().is_some_and(Val::is_empty) {
-        pieces.pop();
-    }
     Ok(Val::list(pieces))
 }
 

@@ -153,6 +153,17 @@ fn find_close(html: &str, from: usize, name: &str) -> usize {
     html.len()
 }
 
+/// The start tags of some HTML with the names of their attributes.
+#[cfg(test)]
+pub(crate) fn elements(html: &str) -> Vec<(String, Vec<String>)> {
+    walk(html)
+        .filter_map(|part| match part {
+            Part::Open(tag) => Some((tag.name.into_owned(), tag.attributes.iter().map(|a| a.name.to_ascii_lowercase()).collect())),
+            _ => None,
+        })
+        .collect()
+}
+
 /// The HTML with some attribute values written anew. `change` sees the tag, the attribute and its decoded value.
 fn change_attributes(html: &str, mut change: impl FnMut(&str, &str, &str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
@@ -193,7 +204,8 @@ fn is_web(url: &str) -> bool {
 }
 
 /// The same for plain text: every `http://…` and `https://…` in it.
-/// A URL ends at white space, quotes, brackets and Chinese punctuation; a closing sign at its end is not part of it.
+/// A URL ends at white space, quotes, angle brackets and whatever is not ASCII (in Chinese the next word follows
+/// without a blank); a closing sign at its end is not part of it.
 pub fn rewrite_text_links(text: &str, mut rewrite: impl FnMut(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
@@ -213,12 +225,12 @@ fn find_web(text: &str) -> Option<usize> {
     text.char_indices().filter(|(_, c)| matches!(c, 'h' | 'H')).map(|(i, _)| i).find(|i| {
         let url = &text[*i..];
         let host = if url.get(..8).is_some_and(|u| u.eq_ignore_ascii_case("https://")) { 8 } else { 7 };
-        is_web(url) && url[host..].starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        is_web(url) && url[host..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
     })
 }
 
 fn ends_url(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || "\"'<>`{}|\\^，。；：、！？（）【】《》「」『』“”‘’…".contains(c)
+    !c.is_ascii_graphic() || "\"'<>`{}|\\^".contains(c)
 }
 
 fn trim_url(url: &str) -> &str {

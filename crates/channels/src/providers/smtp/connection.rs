@@ -105,7 +105,7 @@ impl Dialler {
         if let Some(credentials) = &self.credentials {
             wire.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
         }
-        Ok(Connection { wire, pipelines, messages: 0, used_at: now, timeout: self.timeout })
+        Ok(Connection { wire, pipelines, is_spoiled: false, messages: 0, used_at: now, timeout: self.timeout })
     }
 }
 
@@ -120,6 +120,7 @@ fn tls_parameters(config: &Config) -> Result<TlsParameters> {
 pub(super) struct Connection {
     wire: AsyncSmtpConnection,
     pipelines: bool,
+    is_spoiled: bool,
     messages: u32,
     used_at: Millis,
     timeout: Duration,
@@ -157,15 +158,12 @@ impl Connection {
         let third = timed(Stage::Data, self.timeout, self.wire.read_response()).await;
         match first.and(second) {
             Ok(_) => third.map(|_| ()),
-            // The server waits for a message that will not come: the connection is of no use any more.
-            Err(step) if third.is_ok() => Err(Step { stage: step.stage, ..self.spoiled(step) }),
-            Err(step) => Err(step),
+            Err(step) => {
+                // If DATA went through all the same, the server waits for a message that will not come.
+                self.is_spoiled = third.is_ok();
+                Err(step)
+            }
         }
-    }
-
-    fn spoiled(&mut self, step: Step) -> Step {
-        self.messages = u32::MAX - 1;
-        step
     }
 
     /// The message itself. From the first byte on, every failure but a plain answer leaves it unknown.
@@ -176,7 +174,7 @@ impl Connection {
 
     /// Back to the beginning after a refusal; false if the connection is of no more use.
     pub(super) async fn reset(&mut self) -> bool {
-        self.messages < u32::MAX - 1 && timed(Stage::Mail, self.timeout, self.wire.command(Rset)).await.is_ok()
+        !self.is_spoiled && timed(Stage::Mail, self.timeout, self.wire.command(Rset)).await.is_ok()
     }
 }
 

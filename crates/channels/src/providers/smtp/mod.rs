@@ -122,3 +122,6 @@ impl Provider for Smtp {
         self.attempt(&parcel, now).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ export const ICONS = { entry: LogIn, wait: Clock, wait_until: Timer, branch: Git
 const iconOf = (node: PlanNode) => (node.type === 'send' ? { email: Mail, sms: MessageSquare, webhook: Webhook }[node.channel] ?? Mail : ICONS[node.type]);
 
 export function nodeTitle(node: PlanNode, w: W, lang: Language): string {
-  return node.type === 'send' ? (lang === 'zh' ? `发送${channelLabel(node.channel, lang)}` : `Send ${channelLabel(node.channel, lang).toLowerCase()}`) : w(`node_${node.type}`);
+  return node.type === 'send' ? (lang === 'zh' ? `发送${channelLabel(node.channel, lang)}` : `Send ${node.channel === 'email' ? 'e-mail' : channelLabel(node.channel, lang)}`) : w(`node_${node.type}`);
 }
 
 export function nodeText(node: PlanNode, w: W, lang: Language, names: CardNames): string {
