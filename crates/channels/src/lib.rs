@@ -11,6 +11,7 @@ mod message;
 pub mod providers;
 mod sender;
 mod settings;
+pub mod smtp_sink;
 mod steps;
 mod store;
 

@@ -342,7 +342,9 @@ impl Scalar {
     }
 }
 
-/// A JSON number as a decimal: its shortest decimal text, rounded to 28 digits; `None` beyond ±7.9e28.
+/// A JSON number as a decimal: whole numbers as they are, others to 15 significant digits, which is what a double
+/// surely holds; `None` beyond ±7.9e28. So a client's 0.1 + 0.2 is 0.3, and a number stays the same number when it is
+/// written and read again.
 pub fn decimal_of(number: &Number) -> Option<Decimal> {
     if let Some(n) = number.as_i64() {
         return Some(Decimal::from(n));
@@ -350,8 +352,9 @@ pub fn decimal_of(number: &Number) -> Option<Decimal> {
     if let Some(n) = number.as_u64() {
         return Some(Decimal::from(n));
     }
+    let rounded: f64 = format!("{:.14e}", number.as_f64()?).parse().ok()?;
     // Rust writes a float as the shortest decimal that reads back as the same float, without an exponent.
-    Decimal::from_str(&number.as_f64()?.to_string()).ok()
+    Decimal::from_str(&rounded.to_string()).ok()
 }
 
 /// The number a text is: an optional minus, digits, and optionally a point and digits. Nothing else.
@@ -441,6 +444,19 @@ mod tests {
             assert_eq!(decimal_in(odd), None, "{odd:?}");
         }
         assert_eq!(decimal_in("-0012.50"), Some(Decimal::from_str("-12.5").unwrap()));
+    }
+
+    #[test]
+    fn the_last_digits_of_a_double_decide_nothing() {
+        assert!(holds(json!(0.1 + 0.2), "eq", json!(0.3)));
+        assert!(holds(json!(944.2109999999999), "eq", json!("944.211")));
+        assert!(!holds(json!(0.123456789012345), "eq", json!(0.123456789012346)));
+        assert!(holds(json!(9_007_199_254_740_993_i64), "gt", json!(9_007_199_254_740_992_i64)));
+        for cents in 1..2_000_i64 {
+            let price = cents as f64 / 100.0 * 1.3;
+            let again: Value = serde_json::from_str(&json!(price).to_string()).unwrap();
+            assert!(holds(json!(price), "eq", again), "{price}");
+        }
     }
 
     #[test]

@@ -129,7 +129,10 @@ fn every_node_agrees_for_a_fixed_crowd() {
     buyer.segments.push("seg_a".to_owned());
     buyer.consents.push(common::Consent { purpose: "marketing".to_owned(), channel: "sms".to_owned(), granted: true });
     let viewer = nobody().with_event("view", at(1), json!({"category": "tea"})).with_event("view", at(0), json!(null));
-    let everybody = [buyer, viewer, nobody()];
+    // Registered twice, bought in between: exactly a day after the first time, and a millisecond later.
+    let returner = nobody().with_event("register", at(6), json!({})).with_event("buy", at(5), json!({"value": 30})).with_event("register", at(4), json!({}));
+    let late = nobody().with_event("register", at(6), json!({})).with_event("buy", at(5).plus(1), json!({"value": 30}));
+    let everybody = [buyer, viewer, nobody(), returner, late];
     let trees = [
         json!({"event": {"name": "buy", "sum": {"property": "value", "eq": 20}}}),
         json!({"event": {"name": "buy", "count": {"lt": 1}, "within": "7d"}}),
@@ -144,6 +147,11 @@ fn every_node_agrees_for_a_fixed_crowd() {
         json!({"not": {"any": [{"segment": "seg_a"}, {"tag": {"name": "rfm", "exists": true}}]}}),
         json!({"all": [{"consent": {"purpose": "marketing"}}, {"not": {"consent": {"purpose": "marketing", "channel": "email"}}}]}),
         json!({"tag": {"name": "rfm", "exists": false}}),
+        json!({"event": {"name": "buy", "since": {"event": "register", "which": "first"}}}),
+        json!({"event": {"name": "buy", "since": {"event": "register", "which": "last"}}}),
+        json!({"event": {"name": "buy", "since": {"event": "register", "which": "first", "within": "1d"}}}),
+        json!({"event": {"name": "buy", "within": "5d"}}),
+        json!({"sequence": {"steps": [{"name": "register"}, {"name": "buy"}], "within": "1d"}}),
         json!({"property": {"name": "value", "exists": false}}),
         json!({"not": {"not": {"event": {"name": "buy"}}}}),
     ];
@@ -154,5 +162,5 @@ fn every_node_agrees_for_a_fixed_crowd() {
             stream(&common::condition(tree), &everybody, NOW).len()
         })
         .collect();
-    assert_eq!(holding, [1, 2, 2, 1, 0, 0, 1, 1, 1, 2, 2, 1, 2, 3, 1]);
+    assert_eq!(holding, [1, 2, 4, 1, 0, 0, 1, 1, 1, 2, 4, 1, 4, 2, 1, 1, 2, 1, 5, 3]);
 }

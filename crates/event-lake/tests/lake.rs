@@ -233,6 +233,43 @@ async fn an_orphan_of_a_crash_is_not_seen_and_is_vacuumed() {
     assert_eq!(positions(&again).await, (0..20).collect::<Vec<_>>());
 }
 
+/// The writer of the test below, in a process of its own: appends ten rows at a time and says so, until it is killed.
+#[tokio::test]
+#[ignore = "runs only as the child of the test that kills it"]
+async fn the_writer_that_is_killed() {
+    let Some(folder) = std::env::var_os("WEFT_TEST_LAKE") else { return };
+    let table = events_table(&lake(Path::new(&folder)).await).await;
+    let from = table.marker(APP).await.unwrap().map_or(0, |told| told as u64 + 1);
+    for round in from.. {
+        table.append(&[batch(1, "view", round * 10, round * 10 + 10)], APP, round as i64).await.unwrap();
+        println!("\nacknowledged {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_killed_writer_leaves_whole_commits() {
+    use std::io::{BufRead, BufReader};
+    let folder = TempDir::new().unwrap();
+    for kill_after in [1, 7, 40] {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "the_writer_that_is_killed", "--nocapture"])
+            .env("WEFT_TEST_LAKE", folder.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let acknowledged: Vec<i64> =
+            lines.filter_map(|l| l.strip_prefix("acknowledged ").and_then(|n| n.parse().ok())).take(kill_after).collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(acknowledged.len(), kill_after);
+        let table = events_table(&lake(folder.path()).await).await;
+        let told = table.marker(APP).await.unwrap().unwrap();
+        assert!(told >= acknowledged[kill_after - 1], "an acknowledged append is gone");
+        assert_eq!(positions(&table).await, (0..(told as u64 + 1) * 10).collect::<Vec<_>>());
+    }
+}
+
 #[tokio::test]
 async fn files_are_left_out_by_partition_and_by_bounds() {
     let folder = TempDir::new().unwrap();

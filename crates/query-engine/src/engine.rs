@@ -9,7 +9,7 @@ use datafusion::arrow::temporal_conversions::timestamp_ms_to_datetime;
 use datafusion::common::DataFusionError;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -27,6 +27,7 @@ use crate::error::told;
 use crate::guard;
 use crate::kernel::{Error, Millis, Result, WorkspaceId};
 use crate::persons::PersonsByNumber;
+use crate::pool::TwoPurses;
 use crate::prop::{prop_num_udf, prop_udf};
 use crate::rows::{Rows, columns};
 use crate::tenant::TenantTable;
@@ -36,13 +37,16 @@ const BLAMED: usize = 3;
 /// Functions that make a value as large as a number says: one slip, such as a series of a billion, would take the memory
 /// of the whole program, since values in the making are not counted. (`generate_series` as a table is a stream and stays.)
 const BOUNDLESS: [&str; 7] = ["repeat", "range", "gen_series", "generate_series", "array_repeat", "array_resize", "make_list"];
+/// Spilled runs that are merged at once. Without a limit a sort takes all memory there is for reading them back, and
+/// then has none to merge with.
+const MERGED_AT_ONCE: usize = 4;
 /// Batches that may wait between a stream's producer and its reader.
 const AHEAD: usize = 2;
 
 /// What the engine may use.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// For all queries together; what needs more spills to disk.
+    /// For all queries together; what needs more spills to disk. Less than 32 MB a thread is too little for large sorts.
     pub memory_bytes: usize,
     /// Threads of the engine, which are its own, so that questions do not hinder what collects and sends.
     pub threads: usize,
@@ -253,8 +257,9 @@ fn runtime_env(options: &Options) -> Result<Arc<RuntimeEnv>> {
     };
     let blamed = std::num::NonZeroUsize::new(BLAMED).unwrap_or(std::num::NonZeroUsize::MIN);
     RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(options.memory_bytes), blamed)))
+        .with_memory_pool(Arc::new(TrackConsumersPool::new(TwoPurses::new(options.memory_bytes), blamed)))
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(options.spill_bytes))
+        .with_max_spill_merge_fan_in(MERGED_AT_ONCE)
         .with_metadata_cache_limit(options.footer_cache_bytes)
         .build_arc()
         .map_err(told)

@@ -16,7 +16,7 @@ pub fn told(e: DataFusionError) -> Error {
     }
     match e.find_root() {
         DataFusionError::ResourcesExhausted(_) => {
-            eprintln!("DBG {e}"); tracing::info!(error = %e, "a query was too large");
+            tracing::info!(error = %e, "a query was too large");
             Error::limited("query.too_large", "the query needs more memory or disk than it may have; ask for less, or for a shorter time")
         }
         DataFusionError::SQL(..)

@@ -6,6 +6,7 @@ mod error;
 mod guard;
 mod json;
 mod persons;
+mod pool;
 mod prop;
 mod rows;
 mod tenant;

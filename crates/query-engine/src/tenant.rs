@@ -192,7 +192,7 @@ impl TableProvider for UnionScan {
         if self.pending.is_empty() {
             return Ok(lake);
         }
-        let pending = MemorySourceConfig::try_new_exec(&[self.pending.clone()], self.schema.clone(), projection.cloned())?;
+        let pending = MemorySourceConfig::try_new_exec(std::slice::from_ref(&self.pending), self.schema.clone(), projection.cloned())?;
         UnionExec::try_new(vec![lake, pending])
     }
 

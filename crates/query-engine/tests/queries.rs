@@ -422,14 +422,14 @@ async fn what_takes_too_long_is_stopped() {
 #[tokio::test]
 async fn what_needs_too_much_spills_or_is_refused() {
     let sorted = "SELECT max(r) FROM (SELECT n, row_number() OVER (ORDER BY lpad(CAST(n % 9973 AS VARCHAR), 90), n) AS r \
-                  FROM generate_series(1, 200000) a(n))";
-    let memory_bytes = 24 << 20;
+                  FROM generate_series(1, 600000) a(n))";
+    let memory_bytes = 64 << 20;
     let refusing = engine(Options { memory_bytes, spill_bytes: 0, ..Options::default() });
     let refused = refusing.sql(ONE, sorted, Limits::default(), NOW).await.unwrap_err();
     assert_eq!((refused.kind, refused.code), (ErrorKind::Limited, "query.too_large"));
     let folder = TempDir::new().unwrap();
     let engine = engine(Options { memory_bytes, spill_folder: Some(folder.path().to_owned()), ..Options::default() });
-    assert_eq!(engine.sql(ONE, sorted, Limits::default(), NOW).await.unwrap().rows[0][0], json!(200_000));
+    assert_eq!(engine.sql(ONE, sorted, Limits::default(), NOW).await.unwrap().rows[0][0], json!(600_000));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -51,6 +52,8 @@ impl Waiting {
 #[derive(Default)]
 struct Inbox {
     waiting: Vec<Waiting>,
+    /// The writer is woken when so many wait.
+    wanted: usize,
     is_closing: bool,
 }
 
@@ -136,17 +139,29 @@ impl Log {
             return waiting.refuse(failure);
         }
         inbox.waiting.push(waiting);
+        let is_enough = inbox.waiting.len() >= inbox.wanted;
         drop(inbox);
-        self.arrived.notify_one();
+        if is_enough {
+            self.arrived.notify_one();
+        }
     }
     /// All appends that wait; blocks until there are some. `None` when the log closes and none is left.
-    pub(crate) fn take_waiting(&self) -> Option<Vec<Waiting>> {
+    ///
+    /// The `answered` who were just told will mostly come with their next append. They are waited for a little, since
+    /// otherwise those who queued during the last sync go ahead alone and the two halves take turns for ever.
+    pub(crate) fn take_waiting(&self, answered: usize, patience: Duration) -> Option<Vec<Waiting>> {
         let mut inbox = self.inbox.lock();
+        let expected = inbox.waiting.len() + answered;
         while inbox.waiting.is_empty() {
             if inbox.is_closing {
                 return None;
             }
+            inbox.wanted = 1;
             self.arrived.wait(&mut inbox);
+        }
+        if inbox.waiting.len() < expected && !inbox.is_closing {
+            inbox.wanted = expected;
+            self.arrived.wait_for(&mut inbox, patience);
         }
         Some(std::mem::take(&mut inbox.waiting))
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -18,6 +19,8 @@ use crate::segment::{Index, Segment};
 
 /// A group is not made longer than this by joining appends; a single append may be.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
+/// Longest wait for more appends to join a group.
+const PATIENCE_MAX: Duration = Duration::from_millis(1);
 
 pub(crate) struct Writer {
     log: Arc<Log>,
@@ -27,6 +30,8 @@ pub(crate) struct Writer {
     group: Group,
     /// The next segment, which another thread fills with zeros.
     preparing: Option<JoinHandle<io::Result<Spare>>>,
+    /// How long the last sync took: how much it is worth to wait for more.
+    sync_took: Duration,
 }
 
 /// Appends that will become durable together.
@@ -69,19 +74,19 @@ impl Drop for Farewell {
 
 impl Writer {
     pub(crate) fn new(log: Arc<Log>, live: Live, next: u64) -> Self {
-        Self { log, live, next, group: Group::new(), preparing: None }
+        Self { log, live, next, group: Group::new(), preparing: None, sync_took: Duration::ZERO }
     }
 
     pub(crate) fn run(mut self) {
         let _farewell = Farewell(self.log.clone());
-        while let Some(waiting) = self.log.take_waiting() {
+        let mut answered = 0;
+        while let Some(waiting) = self.log.take_waiting(answered, self.sync_took.div_f32(8.0).min(PATIENCE_MAX)) {
+            answered = waiting.len();
             for one in waiting {
                 self.place(one);
             }
             self.commit();
             self.prepare_ahead();
-            // Those who were just answered come with their next append: together, if they get the processor first.
-            std::thread::yield_now();
         }
         self.close();
     }
@@ -159,7 +164,10 @@ impl Writer {
             Err(e) if disk::is_lack_of_space(&e) => return Err(self.full(&e)),
             Err(e) => return Err(self.broken("a write", &e)),
         }
-        disk::sync(&self.live.file).map_err(|e| self.broken("a sync", &e))
+        let begun = Instant::now();
+        let synced = disk::sync(&self.live.file);
+        self.sync_took = begun.elapsed();
+        synced.map_err(|e| self.broken("a sync", &e))
     }
 
     fn full(&self, cause: &io::Error) -> Error {

@@ -165,7 +165,7 @@ fn torn(before: &Image, after: &Image, mut sectors: u64, keep: u8) -> Image {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_log_is_a_vector_that_survives(actions in prop::collection::vec(action(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();

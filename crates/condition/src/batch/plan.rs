@@ -228,7 +228,7 @@ impl Planner<'_> {
     fn events_in(&self, name: &str, stretch: Stretch) -> Result<LogicalPlan> {
         let mut wanted = self.ts()?.lt(lit(stretch.to.0));
         if let Some(from) = stretch.from {
-            wanted = wanted.and(self.ts()?.gt(lit(from.0)));
+            wanted = wanted.and(self.ts()?.gt_eq(lit(from.0)));
         }
         if name != ANY_EVENT {
             wanted = ident("name").eq(lit(name)).and(wanted);

@@ -137,8 +137,15 @@ fn trait_name() -> impl Strategy<Value = &'static str> {
     select(vec!["age", "city", "born", "likes", "deep.er"])
 }
 
+/// A price that a client multiplied in doubles, and the same as it should be.
+fn product() -> impl Strategy<Value = Value> {
+    (0..400_i64, 1..14_i64, any::<bool>()).prop_map(|(cents, tenths, exact)| {
+        if exact { json!((cents * tenths) as f64 / 1000.0) } else { json!((cents as f64 / 100.0) * (tenths as f64 / 10.0)) }
+    })
+}
+
 fn number() -> impl Strategy<Value = Value> {
-    prop_oneof![(-3..6_i64).prop_map(Value::from), (-30..60_i64).prop_map(|n| json!(n as f64 / 10.0)), one_of([json!("2"), json!("0.5"), json!(1.5)])]
+    prop_oneof![(-3..6_i64).prop_map(Value::from), (-30..60_i64).prop_map(|n| json!(n as f64 / 10.0)), one_of([json!("2"), json!("0.5"), json!(1.5)]), product()]
 }
 
 fn text() -> impl Strategy<Value = Value> {

@@ -69,7 +69,7 @@ impl Smtp {
 
     async fn transact(&self, mut connection: Connection, parcel: &payload::Parcel, now: Millis) -> Result<Option<String>, Step> {
         let mut parameters = Vec::new();
-        if !parcel.from.as_ref().is_ascii() || !parcel.to.as_ref().is_ascii() {
+        if [&parcel.from, &parcel.to].iter().any(|a| !AsRef::<str>::as_ref(*a).is_ascii()) {
             if !connection.speaks_utf8() {
                 self.keep(connection, now);
                 return Err(Step::local(Stage::Rcpt, "the server takes no addresses beyond ASCII (SMTPUTF8)"));
@@ -101,7 +101,7 @@ impl Smtp {
     fn outcome(&self, result: Result<Option<String>, Step>, parcel: &payload::Parcel) -> SendOutcome {
         match result {
             Ok(provider_id) => SendOutcome::Accepted { provider_id },
-            Err(step) => errors::read(&step, parcel.to.as_ref()),
+            Err(step) => errors::read(&step, &parcel.to.to_string()),
         }
     }
 }
