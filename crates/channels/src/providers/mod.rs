@@ -147,8 +147,10 @@ pub struct Kind {
     pub name: &'static str,
     pub capabilities: Capabilities,
     #[serde(skip)]
-    build: fn(&Value, Arc<Client>) -> Result<Arc<dyn Provider>>,
+    build: Build,
 }
+
+type Build = fn(&Value, Arc<Client>) -> Result<Arc<dyn Provider>>;
 
 /// All kinds there are.
 pub fn all() -> [Kind; 3] {

@@ -172,7 +172,10 @@ impl<'a> Engine<'a, '_> {
         for (values, body) in branches {
             let mut hit = false;
             for value in values {
-                hit = hit || self.value(value)?.equals(&subject);
+                let value = self.value(value)?;
+                let most = self.budget.affordable_bytes();
+                self.budget.spend_bytes(value.weight(most).min(subject.weight(most)))?;
+                hit = hit || value.equals(&subject);
             }
             if hit {
                 found = true;
@@ -287,6 +290,10 @@ impl<'a> Engine<'a, '_> {
             }
             Expression::Path { root, steps, .. } => {
                 let mut value = self.look_up(root);
+                // What was made on the way is copied out of its variable, and its letters are counted one by one.
+                if matches!(value, Val::Text(Cow::Owned(_))) || (!steps.is_empty() && matches!(value, Val::Text(_) | Val::Html(_))) {
+                    self.budget.spend_bytes(value.weight(usize::MAX))?;
+                }
                 for step in steps {
                     self.budget.spend(1)?;
                     value = match step {

@@ -211,7 +211,7 @@ pub fn rewrite_text_links(text: &str, mut rewrite: impl FnMut(&str) -> String) -
     let mut rest = text;
     while let Some(start) = find_web(rest) {
         let url = &rest[start..];
-        let end = url.find(ends_url).unwrap_or(url.len());
+        let end = url.find(ends_url).unwrap_or(url.len()).min(LONGEST_URL);
         let url = trim_url(&url[..end]);
         out.push_str(&rest[..start]);
         out.push_str(&rewrite(url));
@@ -220,6 +220,9 @@ pub fn rewrite_text_links(text: &str, mut rewrite: impl FnMut(&str) -> String) -
     out.push_str(rest);
     out
 }
+
+/// What is longer is no link that anybody meant; up to here a URL is ASCII, so it can be cut anywhere.
+const LONGEST_URL: usize = 4096;
 
 fn find_web(text: &str) -> Option<usize> {
     text.char_indices().filter(|(_, c)| matches!(c, 'h' | 'H')).map(|(i, _)| i).find(|i| {

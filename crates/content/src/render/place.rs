@@ -20,10 +20,7 @@ impl Place {
         match self {
             Place::Plain => Cow::Borrowed(text),
             Place::Text => escape(text),
-            Place::Unquoted => escape_with(text, |c| match c {
-                ' ' | '\t' | '\n' | '\r' | '\u{c}' | '=' | '`' => true,
-                _ => false,
-            }),
+            Place::Unquoted => escape_with(text, |c| c.is_ascii_whitespace() || matches!(c, '=' | '`')),
             Place::Code => Cow::Owned(text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '#' | '%' | '_' | '-')).collect()),
         }
     }

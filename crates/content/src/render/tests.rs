@@ -151,6 +151,7 @@ fn nothing_runs_away() {
         "{% for i in list %}{{ long }}{% endfor %}", "{% assign l = list %}{% for i in (1..40) %}{% assign l = l | concat: l %}{% endfor %}", "{{ list | concat: list | concat: list | concat: list | uniq | size }}{% for i in list %}{{ list | uniq | size }}{% endfor %}",
         "{% for i in list %}{% for j in list %}{% if i == j %}{% endif %}{% endfor %}{% endfor %}", "{% for i in list %}{{ list }}{% endfor %}", "{% for i in list %}{% if long contains 'b' %}{% endif %}{% endfor %}",
         "{% for i in list %}{{ long | size }}{% endfor %}", "{% for i in list %}{{ list | sort | first }}{% endfor %}", "{% for i in list %}{{ long | truncatewords: 1 }}{% endfor %}",
+        "{% for i in list %}{{ long.size }}{% endfor %}", "{% assign s = long | append: long %}{% for i in list %}{% if s %}{% endif %}{% endfor %}", "{% for i in list %}{% case long %}{% when long %}{% endcase %}{% endfor %}",
     ] {
         let error = render(&plain(template), &context, &Bounds::default()).err().unwrap_or_else(|| panic!("{template} ran to its end"));
         assert!(["content.template_too_heavy", "content.message_too_large"].contains(&error.code), "{template}: {error}");

@@ -215,6 +215,10 @@ impl StandIn {
         if signature(method.as_str(), parameters, &self.0.access_key_secret) != get("Signature") {
             return bad("SignatureDoesNotMatch", "Specified signature is not matched with our calculation.");
         }
+        // The real one forgets after a quarter of an hour; here it is enough not to grow for ever.
+        if nonces.len() >= KEPT {
+            nonces.clear();
+        }
         if !nonces.insert(get("SignatureNonce").to_owned()) {
             return bad("SignatureNonceUsed", "Specified signature nonce was used already.");
         }

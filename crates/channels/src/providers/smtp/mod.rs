@@ -101,7 +101,7 @@ impl Smtp {
     fn outcome(&self, result: Result<Option<String>, Step>, parcel: &payload::Parcel) -> SendOutcome {
         match result {
             Ok(provider_id) => SendOutcome::Accepted { provider_id },
-            Err(step) => errors::read(&step, &parcel.to.to_string()),
+            Err(step) => errors::read(&step, parcel.to.as_ref()),
         }
     }
 }
