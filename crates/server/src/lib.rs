@@ -1,1 +1,14 @@
-//! The whole house joined.
+//! The whole house joined: the list of rooms, the list of steps, the configuration, the commands.
+
+pub(crate) use weft_kernel as kernel;
+
+pub mod bench;
+pub mod commands;
+pub mod config;
+mod hall;
+pub mod house;
+mod lake;
+mod live;
+pub mod rooms;
+pub mod steps;
+mod tables;

@@ -1,0 +1,307 @@
+//! The house: engines opened, rooms joined, workers started, and stopped again in order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use axum::Router;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use weft_access::{Access, BootstrapInput};
+use weft_channels::{Links, Sender};
+use weft_collect::Handles;
+use weft_connectors::{Afterwards, Imports};
+use weft_context_kit::{CaughtUp, Context, Parts};
+use weft_event_lake::{Lake, events};
+use weft_event_pipeline::{Door, FrontDoor, Pipeline};
+use weft_meta_store::{Outbox, Rows};
+use weft_outbound_http::{Allowed, Client};
+use weft_profile_kv::StateStore;
+use weft_query_engine::QueryEngine;
+use weft_stream_bus::StreamBus;
+
+use crate::config::Config;
+use crate::kernel::{Actor, Clock, Error, Result, Scope, SourceId, SystemClock, WorkspaceId};
+use crate::lake::{APP, LakeWriter};
+use crate::live::Live;
+use crate::{hall, rooms, steps, tables};
+
+/// How often the scheduler looks whether a timer is due.
+const TICK: Duration = Duration::from_millis(100);
+const UPLOAD_BYTES: u64 = 2 << 30;
+
+pub struct House {
+    pub parts: Parts,
+    pub config: Config,
+    pub data: PathBuf,
+    pub bus: Arc<dyn StreamBus>,
+    pub pipeline: Arc<Pipeline>,
+    pub engine: Arc<QueryEngine>,
+    pub access: Access,
+    pub sender: Arc<Sender>,
+    pub collect: Handles,
+    pub imports: Imports,
+    pub links: Links,
+    pub(crate) live: Arc<Live>,
+    pub(crate) writer: Arc<LakeWriter>,
+    outbox: Outbox,
+    pub(crate) started: Instant,
+    _folder_lock: std::fs::File,
+}
+
+/// A house and what its rooms offer to the outside; the rooms are taken when the router is built.
+pub struct Opened {
+    pub house: Arc<House>,
+    pub rooms: Vec<Context>,
+}
+
+struct Behind(Arc<Pipeline>);
+
+#[async_trait]
+impl CaughtUp for Behind {
+    async fn wait_for(&self, position: u64) {
+        self.0.wait_for(position).await;
+    }
+}
+
+/// What an import asks of the rest of the house.
+struct AfterImport {
+    state: Arc<dyn StateStore>,
+    pipeline: Arc<Pipeline>,
+}
+
+#[async_trait]
+impl Afterwards for AfterImport {
+    async fn known(&self, workspace: WorkspaceId, event_ids: &[String]) -> Result<Vec<bool>> {
+        event_ids.iter().map(|id| weft_quality::was_seen(&*self.state, workspace, id)).collect()
+    }
+    async fn settle(&self, workspace: WorkspaceId, end_position: u64) -> Result<u64> {
+        self.pipeline.wait_for(end_position.saturating_sub(1)).await;
+        weft_profiles::count_people(&*self.state, workspace)
+    }
+}
+
+/// Imported events come from a source of their own, whose id is known before it is made.
+fn import_source(workspace: WorkspaceId) -> SourceId {
+    SourceId::derived(&[&workspace.0.to_be_bytes(), b"import"])
+}
+
+impl House {
+    pub async fn open(data: &Path, config: Config) -> Result<Opened> {
+        Self::open_at(data, config, Arc::new(SystemClock)).await
+    }
+
+    /// With a clock of one's own: the demo's past, a test's year.
+    pub async fn open_at(data: &Path, config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
+        let started = Instant::now();
+        let folder_lock = own(data)?;
+        // Two processes may have been told different defaults; the first to be asked decides.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let rows = Rows::open(&config.rows_url(data)).await?;
+        let log_options = weft_stream_bus::Options { verify: weft_stream_bus::Verify::Last, ..Default::default() };
+        let bus = weft_stream_bus::open(&config.log_url(data), log_options)?;
+        let state = weft_profile_kv::open(&config.state_url(data), Default::default())?;
+        let door: Arc<dyn FrontDoor> = Arc::new(Door::new(bus.clone(), clock.clone()));
+        let live = Live::new();
+        let pipeline = Arc::new(Pipeline::new(bus.clone(), state.clone(), door.clone(), steps::steps(), vec![live.clone()]));
+        let parts =
+            Parts { rows: rows.clone(), state: state.clone(), door: door.clone(), clock: clock.clone(), caught_up: Arc::new(Behind(pipeline.clone())) };
+        let outbox = Outbox::new(rows.clone(), move |control| {
+            let door = door.clone();
+            async move { door.control(control).await }
+        });
+        let lake = Lake::open(&config.lake_url(data)).await?;
+        let table = lake.table(events::TABLE, events::schema(), &events::PARTITION_BY).await?;
+        let writer = Arc::new(LakeWriter { bus: bus.clone(), state: state.clone(), table });
+        let engine = Arc::new(QueryEngine::new(query_options(&config, data))?);
+        tables::register(&engine, &state, &writer);
+        let access = Access::new(rows.clone(), clock.clone(), access_settings(&config));
+        let links = Links::new(&config.server.public_url, &secret_key(data)?);
+        let http = Arc::new(Client::new(outbound_options(&config)?)?);
+        let is_live = {
+            let pipeline = pipeline.clone();
+            Arc::new(move || pipeline.is_live())
+        };
+        let import_settings = weft_connectors::Settings {
+            folder: data.join("imports"),
+            after: Arc::new(AfterImport { state: state.clone(), pipeline: pipeline.clone() }),
+            source: Arc::new(import_source),
+            most_bytes: UPLOAD_BYTES,
+            at_once: 1,
+        };
+        let mut joined = rooms::join(&parts, &access, engine.clone(), links.clone(), http, is_live, import_settings);
+        for room in &mut joined.rooms {
+            rows.migrate(room.name, std::mem::take(&mut room.migrations)).await?;
+        }
+        joined.collect.start().await?;
+        let house = Arc::new(Self {
+            parts,
+            config,
+            data: data.to_owned(),
+            bus,
+            pipeline,
+            engine,
+            access,
+            sender: joined.sender,
+            collect: joined.collect,
+            imports: joined.imports,
+            links,
+            live,
+            writer,
+            outbox,
+            started,
+            _folder_lock: folder_lock,
+        });
+        house.bootstrap().await?;
+        Ok(Opened { house, rooms: joined.rooms })
+    }
+
+    /// First workspace, administrator, key and source, from the environment.
+    async fn bootstrap(&self) -> Result<()> {
+        let b = self.config.bootstrap.clone();
+        let plain = |s: Option<crate::kernel::Sensitive<String>>| s.map(|s| s.0);
+        let Some(input) = BootstrapInput::of(b.email, plain(b.password), plain(b.api_key), plain(b.write_key))? else { return Ok(()) };
+        let now = self.parts.clock.now();
+        let made = weft_access::bootstrap(&self.parts.rows, input, now, |_unit, _made| Box::pin(async { Ok(()) })).await?;
+        if let Some(made) = made {
+            let scope = Scope { workspace: made.workspace, actor: Actor::System };
+            self.collect.sources().ensure(&scope, now, "default", weft_collect::SourceKind::Server, Some(&made.write_key.0)).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts everything that goes on by itself.
+    pub fn start(self: &Arc<Self>) -> Workers {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks: Vec<JoinHandle<()>> = Vec::new();
+        let mut spawn = |task: futures::future::BoxFuture<'static, ()>| tasks.push(tokio::spawn(task));
+        spawn(Box::pin(reported("pipeline", self.pipeline.clone().run(stopped.clone()))));
+        spawn(Box::pin(reported("collect", {
+            let collect = self.collect.clone();
+            let stopped = stopped.clone();
+            async move { collect.run(stopped).await }
+        })));
+        spawn(Box::pin(self.sender.clone().run(stopped.clone())));
+        spawn(Box::pin(self.writer.clone().run(stopped.clone())));
+        spawn(Box::pin(tick(self.clone(), stopped.clone())));
+        let outbox = self.outbox.clone();
+        let relay = tokio::spawn(async move { outbox.run().await });
+        Workers { stop, tasks, relay, house: self.clone() }
+    }
+
+    /// The whole HTTP face.
+    pub fn router(self: &Arc<Self>, rooms: Vec<Context>) -> Router {
+        hall::router(self.clone(), rooms)
+    }
+
+    pub(crate) async fn lake_marker(&self) -> Result<Option<i64>> {
+        self.writer.table.marker(APP).await
+    }
+
+    /// What an import from the command line asks of the house.
+    pub fn imports_after(&self) -> Arc<dyn Afterwards> {
+        Arc::new(AfterImport { state: self.parts.state.clone(), pipeline: self.pipeline.clone() })
+    }
+
+    /// Writes what waits for the lake; for tests and for leaving in order.
+    pub async fn flush_lake(&self) -> Result<usize> {
+        self.writer.flush().await
+    }
+
+    /// Works off all that is in the log, fires what is due, and comes back when nothing moves any more.
+    pub async fn settle(&self) -> Result<()> {
+        loop {
+            self.pipeline.drain().await?;
+            if !self.pipeline.tick(self.parts.clock.now()).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What runs; `stop` waits until all of it has ended and all is on the disk.
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    relay: JoinHandle<()>,
+    house: Arc<House>,
+}
+
+impl Workers {
+    pub async fn stop(self) -> Result<()> {
+        self.house.imports.stop().await;
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        self.relay.abort();
+        self.house.collect.flush().await?;
+        self.house.parts.state.sync()
+    }
+}
+
+async fn reported(what: &'static str, work: impl Future<Output = Result<()>>) {
+    if let Err(e) = work.await {
+        tracing::error!(what, code = e.code, detail = %e.detail, "stopped; the house goes on reading, and must be looked at");
+    }
+}
+
+async fn tick(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let more = house.pipeline.tick(house.parts.clock.now()).await.unwrap_or_else(|e| {
+            tracing::error!(code = e.code, detail = %e.detail, "the clock could not tick");
+            false
+        });
+        let pause = if more { Duration::from_millis(5) } else { TICK };
+        let _ = tokio::time::timeout(pause, stop.changed()).await;
+    }
+}
+
+/// The folder is ours, or somebody else's.
+fn own(data: &Path) -> Result<std::fs::File> {
+    std::fs::create_dir_all(data)?;
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(data.join("lock"))?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        Error::conflict("server.data_in_use", format!("{} is in use by another weft; stop it first, or name another folder with --data", data.display()))
+    })?;
+    Ok(file)
+}
+
+/// The key that seals links. Made once, for the owner's eyes.
+fn secret_key(data: &Path) -> Result<Vec<u8>> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = data.join("secret.key");
+    if let Ok(key) = std::fs::read(&path)
+        && key.len() == 32
+    {
+        return Ok(key);
+    }
+    let key: [u8; 32] = rand::random();
+    let temporary = data.join("secret.key.new");
+    let mut file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, &path)?;
+    std::fs::File::open(data)?.sync_all()?;
+    Ok(key.to_vec())
+}
+
+fn query_options(config: &Config, data: &Path) -> weft_query_engine::Options {
+    let defaults = weft_query_engine::Options::default();
+    weft_query_engine::Options {
+        memory_bytes: config.storage.query_memory_mb.map_or(defaults.memory_bytes, |mb| mb << 20),
+        spill_folder: Some(data.join("spill")),
+        ..defaults
+    }
+}
+
+fn access_settings(config: &Config) -> weft_access::Settings {
+    weft_access::Settings { https: config.server.public_url.starts_with("https://"), behind_proxy: config.server.behind_proxy }
+}
+
+fn outbound_options(config: &Config) -> Result<weft_outbound_http::Options> {
+    let allow_private = config.outbound.allow_private.iter().map(|text| Allowed::parse(text)).collect::<Result<Vec<_>>>()?;
+    Ok(weft_outbound_http::Options { allow_private, ..Default::default() })
+}

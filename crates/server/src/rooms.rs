@@ -1,0 +1,51 @@
+//! The rooms of the house, floor by floor. Whoever wants to know what Weft can do reads this list.
+
+use std::sync::Arc;
+
+use weft_access::Access;
+use weft_channels::{Links, Sender};
+use weft_collect::Handles;
+use weft_connectors::Imports;
+use weft_context_kit::{Context, Parts};
+use weft_outbound_http::Client;
+use weft_query_engine::QueryEngine;
+
+pub struct Joined {
+    pub rooms: Vec<Context>,
+    pub sender: Arc<Sender>,
+    pub collect: Handles,
+    pub imports: Imports,
+}
+
+pub fn join(
+    p: &Parts,
+    access: &Access,
+    engine: Arc<QueryEngine>,
+    links: Links,
+    http: Arc<Client>,
+    is_live: Arc<dyn Fn() -> bool + Send + Sync>,
+    imports: weft_connectors::Settings,
+) -> Joined {
+    let (collect_room, collect) = weft_collect::context(p);
+    let (connectors_room, imports) = weft_connectors::context(p, imports);
+    let (channels_room, sender) = weft_channels::context(p, links, http, is_live);
+    let rooms = vec![
+        // 3 authority
+        weft_audit::context(p, weft_access::actor_names(p.rows.clone())),
+        weft_access::context(p, access),
+        weft_privacy::context(p),
+        // 4 facts
+        collect_room,
+        connectors_room,
+        weft_quality::context(p),
+        weft_profiles::context(p),
+        weft_segments::context(p),
+        // 5 insight
+        weft_analytics::context(p, engine),
+        // 6 action
+        weft_content::context(p),
+        channels_room,
+        weft_journeys::context(p),
+    ];
+    Joined { rooms, sender, collect, imports }
+}

@@ -1,0 +1,21 @@
+//! What happens to an event, in order. Read it aloud.
+
+use weft_event_pipeline::Step;
+
+use crate::lake::QueueForLake;
+
+pub fn steps() -> Vec<Box<dyn Step>> {
+    vec![
+        Box::new(weft_context_kit::RememberWorkspace),
+        Box::new(weft_collect::CountRefusals),
+        Box::new(weft_quality::CheckAgainstTrackingPlan::default()),
+        Box::new(weft_quality::DropDuplicates),
+        Box::new(weft_privacy::ApplyConsent),
+        Box::new(weft_identity::ResolvePerson),
+        Box::new(weft_profiles::FoldIntoProfile),
+        Box::new(QueueForLake),
+        Box::new(weft_channels::KeepLedger),
+        Box::new(weft_segments::UpdateMembership::default()),
+        Box::new(weft_journeys::WakeJourneys::default()),
+    ]
+}
