@@ -1,6 +1,6 @@
 //! Funnel: how many people did these steps in this order within a window.
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{TimestampMillisecondType, UInt32Type};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};

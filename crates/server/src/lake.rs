@@ -8,7 +8,7 @@ use datafusion::arrow::record_batch::RecordBatch;
 use tokio::sync::watch;
 use weft_event_lake::{Table, events};
 use weft_event_pipeline::{Cx, Flow, InFlight, Step};
-use weft_profile_kv::{Read, StateStore};
+use weft_profile_kv::StateStore;
 use weft_stream_bus::StreamBus;
 
 use crate::kernel::{Atom, Error, Record, Result, WorkspaceId};

@@ -13,7 +13,8 @@ pub fn run(common: &Common) -> anyhow::Result<()> {
         if common.json {
             println!("{}", json!({"name": c.name, "source": c.source, "expected": c.expected, "got": c.got, "tolerance": c.tolerance, "ok": c.ok}));
         } else {
-            println!("{} {}: {} (expected {} ± {}; {})", if c.ok { "✓" } else { "✗" }, c.name, c.got, c.expected, c.tolerance, c.source);
+            let within = if c.tolerance > 0.0 { format!(" ± {}", c.tolerance) } else { String::new() };
+            println!("{} {}: {} (expected {}{within}; {})", if c.ok { "✓" } else { "✗" }, c.name, c.got.map_or_else(|| "nothing".into(), |g| g.to_string()), c.expected, c.source);
         }
     }
     if wrong > 0 {
