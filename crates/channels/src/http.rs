@@ -48,6 +48,8 @@ pub(crate) fn routes(room: &This) -> Routes {
         .summary("How many deliveries stand in which state, and why")
         .get("get_delivery", "/deliveries/{id}", READ, get_delivery, room)
         .summary("One delivery with its steps and the message")
+        .get("list_person_consents", "/people/{id}/consents", Lock::Permission("privacy:read"), list_person_consents, room)
+        .summary("What a person said, the last word per purpose and channel")
         .get("get_sending_settings", "/settings/sending", READ, get_sending_settings, room)
         .summary("Caps, quiet hours, consent rule, providers (without their secrets)")
         .put("define_sending", "/settings/sending", WRITE, define_sending, room)
@@ -111,6 +113,18 @@ fn atoms_of(read: &dyn Read, workspace: WorkspaceId, person: &str) -> Result<Vec
     let root = weft_identity::person(read, workspace, &PersonId::from(person))?
         .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {person} in this workspace")).param("id", person))?;
     weft_identity::atoms(read, workspace, root)
+}
+
+async fn list_person_consents(From(room): From<This>, caller: Caller, Path(id): Path<String>) -> Answer<Page<weft_privacy::Consent>> {
+    let workspace = caller.workspace();
+    let items = blocking(move || {
+        let read: &dyn Read = &*room.parts.state;
+        let person = weft_identity::person(read, workspace, &PersonId::from(id.as_str()))?
+            .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {id} in this workspace")).param("id", &id))?;
+        weft_privacy::consents(read, workspace, &weft_identity::all_identifiers(read, workspace, person)?)
+    })
+    .await?;
+    Ok(Json(Page { items, next: None }))
 }
 
 fn line(read: &dyn Read, d: &Delivery) -> Result<Value> {

@@ -97,6 +97,12 @@ async fn list_journeys(State(parts): State<Room>, caller: Caller, QueryOf(query)
     Ok(Json(Page { items, next: page.next }))
 }
 
+/// The journeys that were touched last, in short; for the first page of the console.
+pub async fn latest(parts: &Parts, workspace: WorkspaceId, limit: usize) -> Result<Vec<Value>> {
+    let models = operations::latest_journeys(parts, workspace, limit).await?;
+    models.iter().map(|m| view(parts, workspace, m)).collect()
+}
+
 async fn create_journey(State(parts): State<Room>, caller: Caller, Body(draft): Body<JourneyDraft>) -> Answer<Value> {
     let id = operations::create_journey(&parts, &caller.scope, &draft.name, draft.plan).await?;
     shown(&parts, &caller, &id).await

@@ -160,6 +160,12 @@ pub(crate) async fn duplicate_journey(parts: &Parts, caller: &Caller, id: &str) 
     Err(Error::conflict("journeys.name_taken", "there are too many copies; rename some"))
 }
 
+pub(crate) async fn latest_journeys(parts: &Parts, workspace: WorkspaceId, limit: usize) -> Result<Vec<Model>> {
+    let mine = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0)));
+    let found = page(parts.rows.connection(), mine, &[Column::UpdatedAt, Column::Id], Order::Desc, None, limit).await?;
+    Ok(found.items)
+}
+
 pub(crate) async fn list_journeys(parts: &Parts, caller: &Caller, query: &ListQuery) -> Result<Page<Model>> {
     let mine = Entity::find().filter(Column::Workspace.eq(i64::from(caller.workspace().0))).filter(contains(Column::Name, &query.q));
     page(parts.rows.connection(), mine, &[Column::UpdatedAt, Column::Id], Order::Desc, query.cursor.as_deref(), query.limit()).await

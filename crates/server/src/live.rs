@@ -22,6 +22,7 @@ use crate::kernel::{Millis, Page, PersonId, WorkspaceId};
 
 const KEPT: usize = 1_000;
 const MINUTES: usize = 60;
+const JOURNEYS_AT_HOME: usize = 5;
 
 /// Keeps the last events of all workspaces, and sends new ones to whoever watches.
 pub(crate) struct Live {
@@ -150,6 +151,7 @@ async fn get_home(State(house): State<This>, caller: Caller) -> Answer<Value> {
     let now = house.parts.clock.now();
     let state = house.parts.state.clone();
     let per_minute = house.live.per_minute(workspace, now);
+    let journeys = weft_journeys::latest(&house.parts, workspace, JOURNEYS_AT_HOME).await?;
     let view = weft_context_kit::blocking(move || {
         let day = Millis(now.0.div_euclid(Millis::DAY) * Millis::DAY);
         let filter = weft_event_pipeline::OutcomeFilter { from: Some(day), ..Default::default() };
@@ -160,6 +162,7 @@ async fn get_home(State(house): State<This>, caller: Caller) -> Answer<Value> {
             "people": weft_profiles::count_people(&*state, workspace)?,
             "events_today": today,
             "events_per_minute": per_minute,
+            "journeys": journeys,
             "messages": {"sent": of("sent"), "suppressed": of("suppressed"), "failed": of("failed"), "unknown": of("unknown"), "waiting": of("queued") + of("deferred")},
         }))
     })
