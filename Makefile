@@ -3,7 +3,7 @@ WEFT_CACHE ?= $(HOME)/.cache/weft
 export CARGO_TARGET_DIR ?= $(WEFT_CACHE)/target
 export WEFT_CACHE
 
-.PHONY: demo test build console setup check kill-long bench
+.PHONY: demo test build console setup check bench test-full kill-long
 
 demo: build
 	./target/release/weft demo
@@ -25,5 +25,14 @@ test: setup console
 check:
 	@scripts/step "format of the house" cargo run -q -p xtask -- check
 
-kill-long:
+# Figures, each beside something measured in the same run. A quiet machine gives better ones.
+bench: build
+	@for name in collect import start; do ./target/release/weft bench $$name --json || exit 1; done
+
+# What `make test` does in small: every row of the real data, and thousands of deaths.
+test-full: setup console
+	WEFT_FULL=1 scripts/test
+
+kill-long: setup console
 	WEFT_KILL_CYCLES=3000 cargo test --locked -p weft-stream-bus --test kill -- --nocapture
+	WEFT_KILL_CYCLES=3000 cargo test --locked -p weft-stories --test killed -- --nocapture

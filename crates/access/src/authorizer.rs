@@ -31,6 +31,13 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
+/// When a credential was last used is good to know, and no reason to refuse it: on a full disk people must still get in.
+fn noted(touched: Result<()>) {
+    if let Err(error) = touched {
+        tracing::warn!(code = error.code, "the last use of a credential could not be noted");
+    }
+}
+
 fn unknown_key() -> Error {
     Error::unauthenticated("access.key_unknown", "there is no such API key, or it has been disabled; send `Authorization: Bearer <API key>`")
 }
@@ -50,7 +57,7 @@ impl Access {
         let generation = self.generation();
         let (db, now) = (self.0.rows.connection(), self.0.clock.now());
         let row = api_keys::by_digest(db, &digest).await?.ok_or_else(unknown_key)?;
-        api_keys::touch(db, &row, now).await?;
+        noted(api_keys::touch(db, &row, now).await);
         let caller = Caller {
             scope: Scope { workspace: workspace(row.workspace), actor: Actor::ApiKey(ApiKeyId(row.id)) },
             permissions: row.permissions.0.into_iter().collect(),
@@ -70,7 +77,7 @@ impl Access {
         let (db, now) = (self.0.rows.connection(), self.0.clock.now());
         let row = sessions::by_digest(db, &digest, now).await?.ok_or_else(session_ended)?;
         let member = members::find(db, workspace(row.workspace), &row.user).await?.ok_or_else(session_ended)?;
-        sessions::touch(db, &row, now).await?;
+        noted(sessions::touch(db, &row, now).await);
         let caller = Caller {
             scope: Scope { workspace: workspace(row.workspace), actor: Actor::User(UserId(row.user)) },
             permissions: member.role()?.permissions().iter().map(|p| (*p).to_owned()).collect(),

@@ -18,6 +18,9 @@ use crate::visits::{Intent, Order, Sources, Teller, Visit};
 pub const CONVERSION_ALONE: f64 = 0.04;
 /// And this share, if they have got a promotion at the beginning of those seven days.
 pub const CONVERSION_SPOKEN_TO: f64 = 0.065;
+/// Of customers who left a cart behind, this share comes back for it because they were reminded. Who has never bought
+/// thinks her first order over for longer, and is not moved by a reminder.
+pub const CART_REMINDED: f64 = 0.06;
 
 /// How long a promotion works.
 const WORKS_FOR: i64 = 7 * Millis::DAY;
@@ -37,6 +40,17 @@ pub struct Reaction {
     pub unsubscribes_at: Option<Millis>,
     /// Because of the message: she would not have bought this without it.
     pub buys_at: Option<Millis>,
+}
+
+/// What a message says, as far as the brand's people are moved by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A reduced price. Works as stated by [`CONVERSION_SPOKEN_TO`], and less when it comes often.
+    Promotion,
+    /// Of a cart left behind; see [`CART_REMINDED`].
+    CartReminder,
+    /// A welcome, a guide: read, and no reason to buy.
+    Greeting,
 }
 
 /// Purposes of chances; each person has a stream for each, so that a message disturbs nothing else.
@@ -198,18 +212,24 @@ impl Brand {
     /// Tells the brand that somebody has got a promotion, now or later but not in the past that was lived already.
     /// `None`: no member is known by this identifier.
     pub fn received(&mut self, who: &Identifier, channel: &str, at: Millis) -> Option<Reaction> {
+        self.got(who, channel, Message::Promotion, at)
+    }
+
+    /// The same for any message.
+    pub fn got(&mut self, who: &Identifier, channel: &str, message: Message, at: Millis) -> Option<Reaction> {
         let number = *self.by_identifier.get(who)?;
         let at = at.max(self.lived);
         let life = &mut self.lives[number as usize];
         life.registered_at?;
         life.spoken_to.retain(|then| then.plus(WORKS_FOR) > at);
         let lately = life.spoken_to.len() as i32;
-        life.spoken_to.push(at);
+        if message == Message::Promotion {
+            life.spoken_to.push(at);
+        }
+        let moves = moves(life, message, lately);
         let chance = &mut life.messages;
 
-        // Alone or by the message, independently: together they come to the stated share.
-        let by_message = (CONVERSION_SPOKEN_TO - CONVERSION_ALONE) / (1.0 - CONVERSION_ALONE);
-        let buys = chance.happens(by_message * life.person.price_sensitivity * 0.5f64.powi(lately));
+        let buys = chance.happens(moves);
         let (open_rate, click_rate) = match channel {
             "email" => (0.34, 0.16),
             "sms" => (0.0, 0.07),
@@ -536,6 +556,18 @@ impl Brand {
             let rating = 1 + visit.chance.weighted([4.0, 4.0, 10.0, 30.0, 52.0].into_iter());
             visit.tell(EventKind::Track, "review_posted", json!({"order_id": order.id, "item_id": order.item.id, "rating": rating}));
         });
+    }
+}
+
+/// How likely somebody buys because of a message.
+fn moves(life: &Life, message: Message, lately: i32) -> f64 {
+    match message {
+        // Alone or by the message, independently: together they come to the stated share.
+        Message::Promotion => {
+            (CONVERSION_SPOKEN_TO - CONVERSION_ALONE) / (1.0 - CONVERSION_ALONE) * life.person.price_sensitivity * 0.5f64.powi(lately)
+        }
+        Message::CartReminder if life.orders > 0 && !life.has_left => CART_REMINDED,
+        Message::CartReminder | Message::Greeting => 0.0,
     }
 }
 

@@ -9,6 +9,6 @@ mod people;
 mod visits;
 mod brand;
 
-pub use brand::{Brand, CONVERSION_ALONE, CONVERSION_SPOKEN_TO, Reaction};
+pub use brand::{Brand, CART_REMINDED, CONVERSION_ALONE, CONVERSION_SPOKEN_TO, Message, Reaction};
 pub use people::Channel;
 pub use visits::Sources;

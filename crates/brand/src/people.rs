@@ -136,6 +136,14 @@ impl Person {
     pub fn language(&self) -> &'static str {
         if self.english { "en" } else { "zh" }
     }
+    /// Her zone, where it is not the brand's own.
+    fn time_zone(&self) -> &'static str {
+        match self.city {
+            "London" => "Europe/London",
+            "Singapore" => "Asia/Singapore",
+            _ => "Asia/Shanghai",
+        }
+    }
     /// What she tells when she registers.
     pub fn traits(&self, year: i16) -> Map<String, Value> {
         let told = json!({
@@ -144,6 +152,7 @@ impl Person {
             "birthday": self.born.to_string(),
             "age_band": age_band(year - self.born.year()),
             "city": self.city,
+            "time_zone": self.time_zone(),
             "language": self.language(),
             "email": self.email,
             "phone": self.phone,

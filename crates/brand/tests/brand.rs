@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_decimal::Decimal;
-use weft_brand::{Brand, CONVERSION_ALONE, CONVERSION_SPOKEN_TO, Sources};
+use weft_brand::{Brand, CART_REMINDED, CONVERSION_ALONE, CONVERSION_SPOKEN_TO, Message, Sources};
 use weft_kernel::event::Identifier;
 use weft_kernel::{Event, EventKind, Millis, SourceId, WorkspaceId, money};
 
@@ -252,6 +252,36 @@ fn too_many_messages_tire_people() {
     assert!((by_message - 0.026).abs() < 0.007, "{by_message} of {}", phones.len());
     assert!(buys[0] > 2 * buys[2] && leaves[3] > 2 * leaves[0], "{buys:?} {leaves:?}");
     assert_eq!(brand.received(&Identifier::new("phone", "nobody"), "sms", at), None);
+}
+
+#[test]
+fn greetings_move_nobody_and_reminders_move_customers() {
+    let at = start().plus(60 * DAY);
+    let mut brand = Brand::new(4, start(), 6_000);
+    let events = brand.step(start(), at);
+    let registered = registrations(&events);
+    let customers: HashSet<&str> = events.iter().filter(|e| e.name == "purchase").filter_map(user).collect();
+    let mut users: Vec<_> = registered.keys().copied().collect();
+    users.sort_unstable();
+    let (mut bought, mut asked, mut opened) = (0usize, 0usize, 0usize);
+    for user in users {
+        let who = Identifier::new("user_id", user);
+        let greeted = brand.got(&who, "email", Message::Greeting, at).unwrap();
+        assert_eq!(greeted.buys_at, None);
+        opened += usize::from(greeted.opens_at.is_some());
+        let reminded = brand.got(&who, "email", Message::CartReminder, at).unwrap();
+        if customers.contains(user) {
+            asked += 1;
+            bought += usize::from(reminded.buys_at.is_some());
+        }
+    }
+    assert!(opened * 4 > registered.len(), "a greeting is read");
+    // Some of the customers have left for good.
+    let share = bought as f64 / asked as f64;
+    assert!(asked > 1_000 && share > CART_REMINDED * 0.5 && share < CART_REMINDED * 1.1, "{share} of {asked}");
+    // Neither tires anybody: a promotion after them works as if it were the first.
+    let promoted = registered.keys().filter(|u| brand.received(&Identifier::new("user_id", **u), "sms", at).unwrap().buys_at.is_some()).count();
+    assert!((promoted as f64 / registered.len() as f64 - 0.026).abs() < 0.008);
 }
 
 #[test]

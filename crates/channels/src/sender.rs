@@ -80,6 +80,8 @@ impl Sender {
                 }
                 Ok(_) => {}
                 Err(error) => {
+                    // Something may have left, and the log may not have heard of it: as after a crash.
+                    is_settled = false;
                     tracing::error!(code = error.code, detail = %error.detail, "the sender could not go on; trying again");
                     let _ = tokio::time::timeout(Duration::from_secs(1), stop.changed()).await;
                 }
@@ -88,6 +90,10 @@ impl Sender {
     }
 
     async fn turn(&self, is_settled: &mut bool) -> Result<usize> {
+        // A state that does not hear what was sent would show it as waiting for ever.
+        if let Some(error) = self.parts.caught_up.failed() {
+            return Err(error);
+        }
         if !*is_settled {
             self.settle_interrupted().await?;
             *is_settled = true;
@@ -178,11 +184,15 @@ impl Sender {
             .collect()
             .await;
         fail::fail_point!("channels.after_sent");
-        self.tell(outcomes).await.map(|position| end.max(position))?;
-        Ok(())
+        let told = self.tell(outcomes).await;
+        if told.is_err() {
+            // They must not look as if they still waited.
+            self.parts.caught_up.wait_for(end.saturating_sub(1)).await;
+        }
+        told
     }
 
-    async fn tell(&self, outcomes: Vec<(Delivery, SendOutcome)>) -> Result<u64> {
+    async fn tell(&self, outcomes: Vec<(Delivery, SendOutcome)>) -> Result<()> {
         let now = self.parts.clock.now();
         let mut events = Vec::new();
         let mut end = 0;
@@ -197,7 +207,7 @@ impl Sender {
         }
         // Until the state has heard it, they would be picked again.
         self.parts.caught_up.wait_for(end.saturating_sub(1)).await;
-        Ok(end)
+        Ok(())
     }
 
     fn reading(&self, delivery: &Delivery, outcome: SendOutcome, now: Millis) -> Told {

@@ -76,7 +76,8 @@ impl Step for KeepLedger {
 
     fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
         let event = &flight.event;
-        if !event.name.starts_with("message_") {
+        // Anybody with a write key could say that a message was sent, or opened.
+        if !event.name.starts_with("message_") || !event.is_ours() {
             return Ok(Flow::Continue);
         }
         let Some(id) = event.text("message_id").map(MessageId::from) else { return Ok(Flow::Continue) };

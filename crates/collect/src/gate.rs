@@ -51,10 +51,7 @@ impl Gate {
         for (reason, count) in per_reason(&refused) {
             records.push(refusals::record(stamp.workspace, &stamp.source, reason, count, stamp.received_at)?);
         }
-        self.door.append(records).await.map_err(|error| {
-            tracing::error!(%error, "the log did not take the events; the sender was told to send them again");
-            Error::unavailable("collect.log_unavailable", "the events could not be written; send them again")
-        })?;
+        self.door.append(records).await.map_err(untaken)?;
         Ok(Delivered { accepted, refused })
     }
 
@@ -73,6 +70,15 @@ impl Gate {
     pub(crate) fn refused(&self, stamp: Option<&Stamp>, error: &Error) {
         let (workspace, source): (WorkspaceId, SourceId) = stamp.map_or_else(nobody, |s| (s.workspace, s.source.clone()));
         self.refusals.add(workspace, &source, error.code, 1);
+    }
+}
+
+/// The sender is told what she can do; of what broke inside, only that the disk is full: she may be the one who can help.
+fn untaken(error: Error) -> Error {
+    tracing::error!(%error, "the log did not take the events; the sender was told to send them again");
+    match error.code {
+        "stream_bus.disk_full" => Error::unavailable("collect.disk_full", "there is no room for more events on the house's disk; none of these was kept, send them again later"),
+        _ => Error::unavailable("collect.log_unavailable", "the events could not be written; send them again"),
     }
 }
 

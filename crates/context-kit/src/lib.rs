@@ -32,7 +32,7 @@ impl Parts {
     /// Commits a unit, and waits until what it told the log is true in the state: one reads what one wrote.
     pub async fn commit(&self, unit: Unit) -> Result<()> {
         if let Some(end) = unit.commit().await?.flushed().await? {
-            self.caught_up.wait_for(end.saturating_sub(1)).await;
+            self.catch_up(end).await?;
         }
         Ok(())
     }
@@ -40,14 +40,24 @@ impl Parts {
     /// Lets events in by the front door, and waits until they are worked off.
     pub async fn tell(&self, events: Vec<Event>) -> Result<()> {
         let end = self.door.accept(events).await?;
+        self.catch_up(end).await
+    }
+
+    async fn catch_up(&self, end: u64) -> Result<()> {
         self.caught_up.wait_for(end.saturating_sub(1)).await;
-        Ok(())
+        // What was told stands in the log, and will be true as soon as the state follows again.
+        self.caught_up.failed().map_or(Ok(()), Err)
     }
 }
 
 #[async_trait::async_trait]
 pub trait CaughtUp: Send + Sync {
+    /// Comes back when the state stands there, or when it has [`failed`](Self::failed) to follow.
     async fn wait_for(&self, position: u64);
+    /// Why the state does not follow the log.
+    fn failed(&self) -> Option<Error> {
+        None
+    }
 }
 
 /// What a room offers to the hall. What a room lacks is an empty list.

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -24,6 +25,8 @@ const BATCH_RECORDS: usize = 2_000;
 const BATCH_BYTES: usize = 4 << 20;
 /// Timers fired by one tick; what is left fires by the next, so that events are not kept waiting.
 const TIMERS_PER_TICK: usize = 5_000;
+/// After an engine failed.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// An event and what became of it, told after its batch is true.
 #[derive(Clone, Debug)]
@@ -50,6 +53,7 @@ pub struct Pipeline {
     live: AtomicBool,
     /// Where the last tick stands; the next waits until it is worked off.
     ticked: AtomicU64,
+    failed: Mutex<Option<Error>>,
 }
 
 impl Pipeline {
@@ -73,6 +77,7 @@ impl Pipeline {
             replay_end,
             live: AtomicBool::new(false),
             ticked: AtomicU64::new(0),
+            failed: Mutex::new(None),
         }
     }
 
@@ -88,11 +93,16 @@ impl Pipeline {
     pub fn lag(&self) -> u64 {
         self.bus.next().saturating_sub(1).saturating_sub(self.position())
     }
-    /// Resolves when the state stands at `position` or later: a caller reads its own write.
+    /// Why the state does not follow the log: an engine failed, and has not worked again since.
+    pub fn failed(&self) -> Option<Error> {
+        self.failed.lock().clone()
+    }
+    /// Resolves when the state stands at `position` or later: a caller reads its own write. Also when the pipeline
+    /// has [`failed`](Self::failed), since nobody knows how long that will last.
     pub async fn wait_for(&self, position: u64) {
         let mut watch = self.position.subscribe();
         // The sender lives as long as we do.
-        let _ = watch.wait_for(|at| *at >= position).await;
+        let _ = watch.wait_for(|at| *at >= position || self.failed.lock().is_some()).await;
     }
 
     /// Works off all there is, and comes back when there is no more. Returns the number of records.
@@ -112,16 +122,41 @@ impl Pipeline {
         }
     }
 
-    /// Runs until `stop`.
-    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) -> Result<()> {
+    /// Runs until `stop`. While an engine fails (a disk is full), nothing leaves the house and it is tried again and again.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.drain().await?;
-            tokio::select! {
-                () = self.bus.wait_past(self.position() + 1) => {}
-                _ = stop.changed() => {}
+            match self.drain().await {
+                Ok(_) => {
+                    self.recovered();
+                    tokio::select! {
+                        () = self.bus.wait_past(self.position() + 1) => {}
+                        _ = stop.changed() => {}
+                    }
+                }
+                Err(error) => {
+                    self.stumbled(error);
+                    let _ = tokio::time::timeout(TRY_AGAIN, stop.changed()).await;
+                }
             }
         }
-        Ok(())
+    }
+
+    /// The batch at hand has not happened, or what it caused is not in the log. Either is made good as after a crash.
+    fn stumbled(&self, error: Error) {
+        self.replay_end.store(self.bus.next(), Ordering::Release);
+        self.live.store(false, Ordering::Release);
+        self.steps.iter().for_each(|s| s.forget());
+        let before = self.failed.lock().replace(error.clone());
+        if before.is_none_or(|b| b.code != error.code) {
+            tracing::error!(code = error.code, detail = %error.detail, "the state cannot follow the log; trying again, and reading goes on");
+        }
+        // Who waits for a position is told.
+        self.position.send_modify(|_| {});
+    }
+    fn recovered(&self) {
+        if self.failed.lock().take().is_some() {
+            tracing::info!("the state follows the log again");
+        }
     }
 
     /// Appends a tick when a timer is due. The scheduler calls it every fraction of a second; so does a simulated day.

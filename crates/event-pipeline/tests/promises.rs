@@ -136,6 +136,28 @@ async fn an_engine_that_fails_stops_the_pipeline_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn while_an_engine_fails_who_waits_is_told_and_then_it_goes_on() {
+    let house = House::new();
+    let store = Arc::new(MemoryStore::default());
+    let pipeline = house.pipeline(&store);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    house.disk_fails.store(true, Ordering::SeqCst);
+    let running = tokio::spawn(pipeline.clone().run(stopped));
+    house.send(&["call", "disk", "b"]).await;
+    pipeline.wait_for(3).await;
+    assert_eq!(pipeline.failed().unwrap().code, "test.disk");
+    assert!(!pipeline.is_live(), "nothing leaves the house");
+    house.disk_fails.store(false, Ordering::SeqCst);
+    while pipeline.failed().is_some() || pipeline.position() < 4 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert!(pipeline.is_live());
+    assert_eq!(house.logged("echo"), 1, "what was caused is said once");
+    stop.send_replace(true);
+    running.await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_emitted_stands_in_the_log_once_also_after_a_replay() {
     let house = House::new();
     let first = Arc::new(MemoryStore::default());

@@ -124,7 +124,8 @@ fn key(workspace: WorkspaceId, journey: &JourneyId, person: Atom) -> Key {
     Key::of(workspace).text(journey.as_str()).atom(person)
 }
 
-pub(crate) fn get(read: &dyn Read, workspace: WorkspaceId, journey: &JourneyId, person: Atom) -> Result<Option<Enrolment>> {
+/// Where a person is in a journey, or was last.
+pub fn get(read: &dyn Read, workspace: WorkspaceId, journey: &JourneyId, person: Atom) -> Result<Option<Enrolment>> {
     Ok(read.get(ENROLMENTS, key(workspace, journey, person).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?)
 }
 

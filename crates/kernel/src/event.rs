@@ -183,6 +183,10 @@ impl Event {
     pub fn identifier(&self, id_type: &str) -> Option<&str> {
         self.identifiers.iter().find(|i| i.id_type == id_type).map(|i| i.value.as_str())
     }
+    /// Told by a room of the house, not by a source outside: only such events are believed about what we did.
+    pub fn is_ours(&self) -> bool {
+        !self.source.as_str().starts_with("src_")
+    }
     pub fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
     }

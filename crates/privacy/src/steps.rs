@@ -19,8 +19,10 @@ impl Step for ApplyConsent {
         match flight.event.name.as_str() {
             names::CONSENT_GRANTED => self.said(flight, cx, true),
             names::CONSENT_WITHDRAWN => self.said(flight, cx, false),
-            names::BLACKLIST_ADDED | names::BLACKLIST_REMOVED => blacklisted(&flight.event, cx),
-            _ if comes_from_us(&flight.event) => Ok(Flow::Continue),
+            // A write key is no secret: with it one may speak for oneself, and not have others silenced.
+            names::BLACKLIST_ADDED | names::BLACKLIST_REMOVED if flight.event.is_ours() => blacklisted(&flight.event, cx),
+            // What we did to a person is told whether or not she lets us watch her.
+            _ if flight.event.is_ours() => Ok(Flow::Continue),
             _ => keep_out(&flight.event, cx),
         }
     }
@@ -62,11 +64,6 @@ fn blacklisted(event: &Event, cx: &mut Cx) -> Result<Flow> {
         }
     }
     Ok(Flow::Continue)
-}
-
-/// What we did to a person is told whether or not she lets us watch her.
-fn comes_from_us(event: &Event) -> bool {
-    event.identifier(crate::kernel::event::id_types::PERSON).is_some()
 }
 
 fn keep_out(event: &Event, cx: &mut Cx) -> Result<Flow> {

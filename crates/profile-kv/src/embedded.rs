@@ -13,6 +13,8 @@ use crate::{Change, Options, Read, Space, StateStore};
 
 const META: &str = "_meta";
 const POSITION: &[u8] = b"position";
+/// Stands there while everything is being forgotten.
+const CLEARING: &[u8] = b"clearing";
 
 pub struct Embedded {
     db: Database,
@@ -42,7 +44,11 @@ impl Embedded {
             ),
             None => 0,
         };
-        Ok(Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position) })
+        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position) };
+        if store.meta.get(CLEARING).map_err(failed)?.is_some() {
+            store.clear()?;
+        }
+        Ok(store)
     }
 
     fn space(&self, name: &str) -> Result<Keyspace> {
@@ -110,9 +116,16 @@ impl StateStore for Embedded {
         self.db.persist(PersistMode::SyncAll).map_err(failed)
     }
     fn clear(&self) -> Result<()> {
-        for name in self.db.list_keyspace_names() {
-            self.space(&name)?.clear().map_err(failed)?;
+        // Who dies on the way must not leave half a state under a position that speaks of a whole one.
+        self.meta.insert(CLEARING, b"").map_err(failed)?;
+        self.sync()?;
+        for name in self.db.list_keyspace_names().iter().filter(|name| &***name != META) {
+            self.space(name)?.clear().map_err(failed)?;
         }
+        let mut done = self.db.batch();
+        done.remove(&self.meta, POSITION);
+        done.remove(&self.meta, CLEARING);
+        done.commit().map_err(failed)?;
         self.position.store(0, Ordering::Release);
         self.sync()
     }

@@ -9,7 +9,7 @@ use weft_profile_kv::Read;
 use weft_profile_kv::key::Key;
 
 use crate::catalogue;
-use crate::kernel::{Control, Event, Result, WorkspaceId, id};
+use crate::kernel::{Control, Event, EventKind, Result, WorkspaceId, id};
 use crate::plan::Plan;
 
 pub(crate) const ROOM: &str = "quality";
@@ -98,7 +98,8 @@ impl Step for DropDuplicates {
 fn note(event: &Event, cx: &mut Cx) -> Result<()> {
     catalogue::count(&mut cx.work, event.workspace, &event.name, event.ts)?;
     catalogue::observe_properties(&mut cx.work, event.workspace, &event.name, &event.properties)?;
-    if event.kind.changes_profile() {
+    // What is taken away comes as `true`, which is nobody's value.
+    if event.kind.changes_profile() && event.kind != EventKind::ProfileUnset {
         catalogue::observe_traits(&mut cx.work, event.workspace, &event.traits)?;
     }
     Ok(())

@@ -50,6 +50,9 @@ pub(crate) fn router(house: Arc<House>, rooms: Vec<Context>) -> Router {
 }
 
 async fn unknown_call(request: Request) -> Response {
+    if request.uri().path().starts_with("/api/v1/sink/") {
+        return problem(&Error::not_found("sink.absent", "the inbox exists only in `weft demo`"));
+    }
     let what = format!("there is no {} {}; see /api/v1/openapi.json", request.method(), request.uri().path());
     problem(&Error::not_found("http.unknown_call", what))
 }
@@ -64,7 +67,7 @@ async fn guard_page(request: Request, next: Next) -> Response {
 }
 
 async fn ready(State(house): State<Arc<House>>) -> Response {
-    match house.bus.failed() {
+    match house.bus.failed().or_else(|| house.pipeline.failed().map(|e| e.to_string())) {
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
         None => "ready".into_response(),
     }

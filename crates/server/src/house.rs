@@ -63,6 +63,9 @@ impl CaughtUp for Behind {
     async fn wait_for(&self, position: u64) {
         self.0.wait_for(position).await;
     }
+    fn failed(&self) -> Option<Error> {
+        self.0.failed()
+    }
 }
 
 /// What an import asks of the rest of the house.
@@ -78,6 +81,9 @@ impl Afterwards for AfterImport {
     }
     async fn settle(&self, workspace: WorkspaceId, end_position: u64) -> Result<u64> {
         self.pipeline.wait_for(end_position.saturating_sub(1)).await;
+        if let Some(error) = self.pipeline.failed() {
+            return Err(error);
+        }
         weft_profiles::count_people(&*self.state, workspace)
     }
 }
@@ -176,7 +182,6 @@ impl House {
         let (stop, stopped) = watch::channel(false);
         let mut tasks: Vec<JoinHandle<()>> = Vec::new();
         let mut spawn = |task: futures::future::BoxFuture<'static, ()>| tasks.push(tokio::spawn(task));
-        spawn(Box::pin(reported("pipeline", self.pipeline.clone().run(stopped.clone()))));
         spawn(Box::pin(reported("collect", {
             let collect = self.collect.clone();
             let stopped = stopped.clone();
@@ -187,7 +192,9 @@ impl House {
         spawn(Box::pin(tick(self.clone(), stopped.clone())));
         let outbox = self.outbox.clone();
         let relay = tokio::spawn(async move { outbox.run().await });
-        Workers { stop, tasks, relay, house: self.clone() }
+        let (stop_pipeline, pipeline_stopped) = watch::channel(false);
+        let pipeline = tokio::spawn(self.pipeline.clone().run(pipeline_stopped));
+        Workers { stop, tasks, relay, stop_pipeline, pipeline, house: self.clone() }
     }
 
     /// The whole HTTP face.
@@ -202,6 +209,11 @@ impl House {
     /// What an import from the command line asks of the house.
     pub fn imports_after(&self) -> Arc<dyn Afterwards> {
         Arc::new(AfterImport { state: self.parts.state.clone(), pipeline: self.pipeline.clone() })
+    }
+
+    /// Tells the log what was decided in rows and is not told yet; for a house that does not run by itself.
+    pub async fn flush_outbox(&self) -> Result<()> {
+        self.outbox.flush().await.map(drop)
     }
 
     /// Writes what waits for the lake; for tests and for leaving in order.
@@ -225,6 +237,8 @@ pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     relay: JoinHandle<()>,
+    stop_pipeline: watch::Sender<bool>,
+    pipeline: JoinHandle<()>,
     house: Arc<House>,
 }
 
@@ -236,8 +250,11 @@ impl Workers {
             let _ = task.await;
         }
         self.relay.abort();
-        self.house.collect.flush().await?;
-        self.house.parts.state.sync()
+        let flushed = self.house.collect.flush().await;
+        // Last: the others waited for it to hear what they told the log.
+        self.stop_pipeline.send_replace(true);
+        let _ = self.pipeline.await;
+        flushed.and(self.house.parts.state.sync())
     }
 }
 

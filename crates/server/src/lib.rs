@@ -5,6 +5,7 @@ pub(crate) use weft_kernel as kernel;
 pub mod bench;
 pub mod commands;
 pub mod config;
+pub mod demo;
 mod hall;
 pub mod house;
 mod lake;

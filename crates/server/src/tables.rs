@@ -45,7 +45,9 @@ fn person_map(state: Arc<dyn StateStore>) -> PersonMap {
         let entry = known.get(&workspace).filter(|(at, _)| *at == position).map(|(_, map)| map.clone());
         let map = entry.unwrap_or_else(|| {
             let mut merged = HashMap::new();
-            if let Err(e) = weft_identity::merged(&*state, workspace, &mut |atom, root| drop(merged.insert(atom, root))) {
+            if let Err(e) = weft_identity::merged(&*state, workspace, &mut |atom, root| {
+                merged.insert(atom, root);
+            }) {
                 tracing::error!(code = e.code, "merged people could not be read; they are shown apart");
             }
             let map = Arc::new(merged);

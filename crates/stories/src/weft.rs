@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -9,7 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
 pub const EMAIL: &str = "teller@example.com";
 pub const PASSWORD: &str = "a long way to Chang'an, 742";
@@ -84,6 +85,7 @@ pub struct Weft {
     folder: PathBuf,
     _own: Option<TempDir>,
     process: Child,
+    said: Arc<Mutex<String>>,
 }
 
 impl Weft {
@@ -115,6 +117,10 @@ impl Weft {
         };
         // Nobody may be left writing into a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let said = Arc::default();
+        if let Some(complaints) = process.stderr.take() {
+            tokio::spawn(listen(complaints, Arc::clone(&said)));
+        }
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|e| e.to_string())?;
         Ok(Self {
@@ -124,6 +130,7 @@ impl Weft {
             folder: folder.to_owned(),
             _own: None,
             process,
+            said,
         })
     }
 
@@ -132,6 +139,11 @@ impl Weft {
     }
     pub fn pid(&self) -> Option<u32> {
         self.process.id()
+    }
+
+    /// What it complained of so far.
+    pub fn said(&self) -> String {
+        self.said.lock().map(|said| said.clone()).unwrap_or_default()
     }
 
     /// Like a power cut for the process: no goodbye.
@@ -237,6 +249,18 @@ fn command(folder: &Path, environment: &[(&str, &str)]) -> Command {
         }
     }
     command
+}
+
+/// Complaints are kept, and shown with the test's own output when it fails.
+async fn listen(complaints: ChildStderr, said: Arc<Mutex<String>>) {
+    let mut lines = BufReader::new(complaints).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        eprintln!("weft: {line}");
+        if let Ok(mut said) = said.lock() {
+            said.push_str(&line);
+            said.push('\n');
+        }
+    }
 }
 
 async fn left(process: Child) -> String {

@@ -32,7 +32,7 @@ async fn from_one_event_to_one_sent_message_and_its_proven_effect() {
     let smtp = json!({"kind": "smtp", "config": {"host": "127.0.0.1", "port": sink.address().port(), "tls": "none", "from_address": "shop@example.com", "from_name": "Shop"}});
     weft.put("/settings/sending", json!({"caps": [], "quiet_hours": null, "needs_consent": true, "providers": {"email": smtp}})).await;
 
-    let condition = json!({"event": {"name": "Signed Up"}, "count": {"at_least": 1}, "within": "30d"});
+    let condition = json!({"event": {"name": "Signed Up", "count": {"gte": 1}, "within": "30d"}});
     let segment = weft.post("/segments", json!({"name": "newcomers", "condition": condition})).await;
     let template = weft
         .post("/templates", json!({"name": "hello", "channel": "email", "subject": "Hello {{ person.city }}",

@@ -3,11 +3,13 @@ import { Analytics } from '@segment/analytics-node';
 
 const [url, writeKey] = process.argv.slice(2);
 const analytics = new Analytics({ host: url, writeKey, flushAt: 3, maxRetries: 1 });
+/** The client wraps what the server said. */
+const reason = (error) => String(error.reason ?? error);
 const faults = [];
 const sent = [];
-analytics.on('error', (error) => faults.push(error));
+analytics.on('error', (error) => faults.push(reason(error)));
 
-const note = (kind) => (error, context) => (error ? faults.push(error) : sent.push({ kind, event: context.event.event ?? kind, id: context.event.messageId }));
+const note = (kind) => (error, context) => (error ? faults.push(reason(error)) : sent.push({ kind, event: context.event.event ?? kind, id: context.event.messageId }));
 const userId = 'user-node';
 analytics.identify({ userId, anonymousId: 'anon-node', traits: { email: 'node@example.cn', name: '李雷' } }, note('identify'));
 analytics.track({ userId, event: 'Order Completed', properties: { order_id: 'SO-node', revenue: 199.5, currency: 'CNY', text: '促销 "今天"' } }, note('track'));

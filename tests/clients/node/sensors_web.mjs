@@ -4,6 +4,8 @@ import { browse } from './browser.mjs';
 const [url, key] = process.argv.slice(2);
 const WAYS = { image: { send_type: 'image' }, ajax: { send_type: 'ajax' }, beacon: { send_type: 'beacon' }, batch: { send_type: 'ajax', batch_send: { send_interval: 300 } } };
 
+const PHONES = { image: '13800138001', ajax: '13800138002', beacon: '13800138003', batch: '13800138004' };
+
 // Each way is a browser of its own to the client: it keeps who is logged in by the name of its cookie.
 const page = (name, way) => `<!doctype html><meta charset="utf-8"><title>商品页</title><script src="/sdk.js"></script><script>
   const sensors = window['sensorsDataAnalytic201505'];
@@ -16,7 +18,7 @@ const page = (name, way) => `<!doctype html><meta charset="utf-8"><title>商品�
     sensors.setOnceProfile({ first_way: '${name}' });
     sensors.incrementProfile({ points: 10 });
     sensors.appendProfile({ interests: ['运动'] });
-    sensors.bind('$identity_mobile', '1380013${String(8000 + name.length)}');
+    sensors.bind('$identity_mobile', '${PHONES[name]}');
     sensors.setItem('product', 'A1-${name}', { price: 99.75 });
     sensors.track('Order', { amount: 199.5, way: '${name}' });
     setTimeout(resolve, 1500);

@@ -6,8 +6,11 @@ import sys
 from sensorsanalytics import AsyncBatchConsumer, BatchConsumer, DebugConsumer, DefaultConsumer, SensorsAnalytics, SensorsAnalyticsIdentity
 
 
+PHONES = {"default": "13900000001", "batch": "13900000002", "async": "13900000003", "debug": "13900000004"}
+
+
 def calls(sa, name):
-    user, anonymous = f"user-sa-{name}", f"anon-sa-{name}"
+    user, anonymous, gone = f"user-sa-{name}", f"anon-sa-{name}", f"gone-sa-{name}"
     sa.register_super_properties({"platform_type": "小程序"})
     sa.track(anonymous, "ViewProduct", {"product_id": "A1", "price": 99.75, "tags": ["新品", "促销"]}, is_login_id=False)
     yield "track", "ViewProduct"
@@ -24,10 +27,12 @@ def calls(sa, name):
     ):
         getattr(sa, call)(user, argument, is_login_id=True)
         yield call, call
-    sa.profile_delete(anonymous, is_login_id=False)
+    sa.profile_set(gone, {"$name": "韩梅梅"}, is_login_id=False)
+    yield "profile_set", "profile_set"
+    sa.profile_delete(gone, is_login_id=False)
     yield "profile_delete", "profile_delete"
     login = SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.LOGIN_ID, user)
-    mobile = SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.MOBILE, f"1390000{len(name):04}")
+    mobile = SensorsAnalyticsIdentity(SensorsAnalyticsIdentity.MOBILE, PHONES[name])
     sa.bind(login, mobile)
     yield "track_id_bind", "$BindID"
     sa.track_by_id("Refund", {"amount": 9.5}, mobile)

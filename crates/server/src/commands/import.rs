@@ -86,6 +86,8 @@ pub async fn run(common: Common, args: ImportArgs) -> anyhow::Result<()> {
 }
 
 async fn import(house: &House, common: &Common, args: &ImportArgs, mapping: Mapping) -> anyhow::Result<()> {
+    // A first start has just made its workspace in rows; the log must hear of it before it is looked for.
+    house.flush_outbox().await?;
     house.pipeline.wait_for(house.bus.next().saturating_sub(1)).await;
     let workspace = which_workspace(house, args.workspace)?;
     let scope = Scope { workspace, actor: Actor::System };

@@ -15,6 +15,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 
+pub(crate) use import::which_workspace;
+
+const DEFAULT_DATA: &str = "./weft-data";
+
 /// Weft: an open, self-hosted marketing cloud.
 #[derive(Parser)]
 #[command(name = "weft", version, about, arg_required_else_help = true)]
@@ -28,7 +32,7 @@ pub struct Cli {
 #[derive(Args, Clone)]
 pub struct Common {
     /// Where everything is kept.
-    #[arg(long, global = true, default_value = "./weft-data", value_name = "DIR")]
+    #[arg(long, global = true, default_value = DEFAULT_DATA, value_name = "DIR")]
     pub data: PathBuf,
     /// Configuration file (TOML); every key can also be set as WEFT__SECTION__KEY.
     #[arg(long, global = true, value_name = "FILE")]

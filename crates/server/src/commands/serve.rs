@@ -25,6 +25,7 @@ pub async fn run(common: Common, args: ServeArgs) -> anyhow::Result<()> {
     }
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| format!("cannot listen on {}", config.server.listen))?;
     let address = listener.local_addr()?;
+    let told = told_to_stop();
     if config.server.public_url.is_empty() {
         config.server.public_url = format!("http://{address}");
     }
@@ -33,7 +34,7 @@ pub async fn run(common: Common, args: ServeArgs) -> anyhow::Result<()> {
     let workers = house.start();
     house.imports.start().await?;
     greet(&house, &common, address).await?;
-    serve_until(listener, router, told_to_stop()).await?;
+    serve_until(listener, router, told).await?;
     workers.stop().await?;
     Ok(())
 }
@@ -70,19 +71,22 @@ async fn greet(house: &Arc<House>, common: &Common, address: SocketAddr) -> anyh
     Ok(())
 }
 
-pub(crate) async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Signals are heard from this call on, before anybody is told that we are ready; the future ends with the first of them.
+pub(crate) fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let mut terminated = {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    _ = interrupted => {}
-                    _ = terminated.recv() => {}
-                }
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(interrupt), Ok(terminate)) = (&mut terminated.0, &mut terminated.1) {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
             }
-            Err(_) => drop(interrupted.await),
+            return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
 }

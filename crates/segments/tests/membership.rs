@@ -1,0 +1,232 @@
+//! Whatever happens, whenever: who is in a segment is who satisfies its condition now.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use weft_event_pipeline::{Door, FrontDoor, Pipeline, Step};
+use weft_kernel::{Clock, Control, Event, EventKind, FakeClock, Identifier, Millis, SegmentId, SourceId, WorkspaceId};
+use weft_profile_kv::MemoryStore;
+use weft_segments::{Surroundings, UpdateMembership, contains, definition, size};
+
+const W: WorkspaceId = WorkspaceId(1);
+const START: &str = "2026-03-01T09:00:00Z";
+
+struct House {
+    clock: Arc<FakeClock>,
+    door: Arc<dyn FrontDoor>,
+    store: Arc<MemoryStore>,
+    pipeline: Arc<Pipeline>,
+    sent: u64,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at(Millis::parse(START).unwrap()));
+        let options = weft_stream_bus::Options { segment_bytes: 1 << 20, ..Default::default() };
+        let bus = weft_stream_bus::open(&format!("file:{}", folder.path().display()), options).unwrap();
+        let door: Arc<dyn FrontDoor> = Arc::new(Door::new(bus.clone(), clock.clone()));
+        let store = Arc::new(MemoryStore::default());
+        let steps: Vec<Box<dyn Step>> = vec![
+            Box::new(weft_context_kit::RememberWorkspace),
+            Box::new(weft_privacy::ApplyConsent),
+            Box::new(weft_identity::ResolvePerson),
+            Box::new(weft_profiles::FoldIntoProfile),
+            Box::new(UpdateMembership::default()),
+        ];
+        let pipeline = Arc::new(Pipeline::new(bus, store.clone(), door.clone(), steps, vec![]));
+        Self { clock, door, store, pipeline, sent: 0, _folder: folder }
+    }
+
+    async fn settle(&self) {
+        loop {
+            self.pipeline.drain().await.unwrap();
+            if !self.pipeline.tick(self.clock.now()).await.unwrap() {
+                return;
+            }
+        }
+    }
+
+    async fn define(&mut self, id: &str, condition: Value) {
+        self.sent += 1;
+        let body = json!({"id": id, "name": id, "version": 1, "condition": condition});
+        let control = Control { id: format!("c{}", self.sent), workspace: W, at: self.clock.now(), room: "segments".into(), what: "segment_defined".into(), body };
+        self.door.control(control).await.unwrap();
+        self.settle().await;
+    }
+
+    async fn send(&mut self, mut event: Event) {
+        self.sent += 1;
+        event.id = format!("e{}", self.sent);
+        event.received_at = self.clock.now();
+        self.door.accept(vec![event]).await.unwrap();
+        self.settle().await;
+    }
+    async fn track(&mut self, user: &str, name: &str, age: i64, properties: Value) {
+        let mut event = Event::track(W, SourceId::from("src_1"), "", name, self.clock.now().minus(age));
+        event.identifiers = vec![Identifier::new("user_id", user)];
+        event.properties = properties.as_object().cloned().unwrap();
+        self.send(event).await;
+    }
+
+    fn atom(&self, user: &str) -> u32 {
+        weft_identity::find(&*self.store, W, &Identifier::new("user_id", user)).unwrap().unwrap()
+    }
+    fn is_in(&self, user: &str, segment: &str) -> bool {
+        contains(&*self.store, W, &SegmentId::from(segment), self.atom(user)).unwrap()
+    }
+
+    /// Membership beside the condition itself, asked of everybody.
+    fn check(&self, segments: &[&str]) -> Result<(), TestCaseError> {
+        let now = self.clock.now();
+        let zone = jiff::tz::TimeZone::UTC;
+        let mut people = Vec::new();
+        weft_profiles::all_people(&*self.store, W, 0, &mut |person, _| {
+            people.push(person);
+            Ok(true)
+        })
+        .unwrap();
+        for segment in segments {
+            let id = SegmentId::from(*segment);
+            let defined = definition(&*self.store, W, &id).unwrap().unwrap();
+            let mut members = 0;
+            for person in &people {
+                let around = Surroundings::of(&*self.store, W, *person, &zone);
+                let holds = weft_condition::holds(&defined.condition, &around.facts().unwrap(), now);
+                let is_in = contains(&*self.store, W, &id, *person).unwrap();
+                prop_assert_eq!(is_in, holds, "person {} in {} at {:?}", person, segment, now);
+                members += u64::from(is_in);
+            }
+            prop_assert_eq!(size(&*self.store, W, &id).unwrap(), members);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn silence_counts() {
+    let mut house = House::new();
+    let lapsing = json!({"all": [{"event": {"name": "buy", "count": {"gte": 1}}}, {"not": {"event": {"name": "buy", "count": {"gte": 1}, "within": "7d"}}}]});
+    house.define("seg_lapsing", lapsing).await;
+    house.track("ann", "buy", 0, json!({})).await;
+    assert!(!house.is_in("ann", "seg_lapsing"));
+    house.clock.advance(7 * Millis::DAY - 1);
+    house.settle().await;
+    assert!(!house.is_in("ann", "seg_lapsing"));
+    house.clock.advance(1);
+    house.settle().await;
+    assert!(house.is_in("ann", "seg_lapsing"), "nothing happened, and that is what counts");
+    house.track("ann", "buy", 0, json!({})).await;
+    assert!(!house.is_in("ann", "seg_lapsing"));
+}
+
+#[tokio::test]
+async fn who_belongs_when_the_segment_is_made_belongs_at_once_and_a_segment_may_stand_on_another() {
+    let mut house = House::new();
+    for user in ["ann", "bob", "eve"] {
+        house.track(user, "buy", 0, json!({"price": 10})).await;
+    }
+    house.track("eve", "refund", 0, json!({})).await;
+    house.define("seg_buyers", json!({"event": {"name": "buy", "count": {"gte": 1}}})).await;
+    house.define("seg_happy", json!({"all": [{"segment": "seg_buyers"}, {"not": {"event": {"name": "refund", "count": {"gte": 1}}}}]})).await;
+    assert_eq!(size(&*house.store, W, &SegmentId::from("seg_buyers")).unwrap(), 3);
+    assert_eq!(size(&*house.store, W, &SegmentId::from("seg_happy")).unwrap(), 2);
+    house.track("bob", "refund", 0, json!({})).await;
+    assert!(!house.is_in("bob", "seg_happy"));
+    house.track("new", "buy", 0, json!({})).await;
+    assert!(house.is_in("new", "seg_happy"));
+}
+
+#[derive(Clone, Debug)]
+enum Happens {
+    Event { user: u8, name: u8, age_hours: i64, price: i64 },
+    Trait { user: u8, city: u8 },
+    Merge { a: u8, b: u8 },
+    Consent { user: u8, granted: bool },
+    Time { hours: i64 },
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    prop_oneof![
+        5 => (0..5u8, 0..3u8, 0..200i64, 1..50i64).prop_map(|(user, name, age_hours, price)| Happens::Event { user, name, age_hours, price }),
+        2 => (0..5u8, 0..2u8).prop_map(|(user, city)| Happens::Trait { user, city }),
+        1 => (0..5u8, 0..5u8).prop_map(|(a, b)| Happens::Merge { a, b }),
+        1 => (0..5u8, any::<bool>()).prop_map(|(user, granted)| Happens::Consent { user, granted }),
+        4 => (1..100i64).prop_map(|hours| Happens::Time { hours }),
+    ]
+}
+
+const NAMES: [&str; 3] = ["view", "buy", "refund"];
+
+async fn live(house: &mut House, what: &Happens) {
+    match what {
+        Happens::Event { user, name, age_hours, price } => {
+            let age = age_hours * 3_600_000;
+            house.track(&format!("u{user}"), NAMES[*name as usize], age, json!({"price": price, "shop": if price % 2 == 0 { "web" } else { "store" }})).await;
+        }
+        Happens::Trait { user, city } => {
+            let mut event = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+            event.kind = EventKind::Identify;
+            event.identifiers = vec![Identifier::new("user_id", format!("u{user}"))];
+            event.traits.insert("city".into(), ["Wien", "Graz"][*city as usize].into());
+            house.send(event).await;
+        }
+        // Devices are shared, and an identify joins what was seen on one.
+        Happens::Merge { a, b } => {
+            let device = Identifier::new("anonymous_id", format!("d{b}"));
+            let mut before = Event::track(W, SourceId::from("src_1"), "", "view", house.clock.now());
+            before.identifiers = vec![device.clone()];
+            before.properties.insert("price".into(), 7.into());
+            house.send(before).await;
+            let mut event = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+            event.kind = EventKind::Identify;
+            event.identifiers = vec![Identifier::new("user_id", format!("u{a}")), device];
+            house.send(event).await;
+        }
+        Happens::Consent { user, granted } => {
+            let name = if *granted { "consent_granted" } else { "consent_withdrawn" };
+            house.track(&format!("u{user}"), name, 0, json!({"purpose": "marketing", "channel": "*"})).await;
+        }
+        Happens::Time { hours } => {
+            house.clock.advance(hours * 3_600_000);
+            house.settle().await;
+        }
+    }
+}
+
+const SEGMENTS: [(&str, &str); 7] = [
+    ("seg_lapsing", r#"{"all":[{"event":{"name":"buy","count":{"gte":1}}},{"not":{"event":{"name":"buy","count":{"gte":1},"within":"7d"}}}]}"#),
+    ("seg_spender", r#"{"event":{"name":"buy","sum":{"property":"price","gte":60},"within":"10d"}}"#),
+    ("seg_viewer", r#"{"event":{"name":"view","where":{"property":"shop","eq":"web"},"count":{"gte":2},"within":"3d"}}"#),
+    ("seg_path", r#"{"sequence":{"steps":[{"name":"view"},{"name":"buy"}],"within":"2d"}}"#),
+    ("seg_wien", r#"{"trait":{"name":"city","eq":"Wien"}}"#),
+    ("seg_agreed", r#"{"all":[{"segment":"seg_spender"},{"consent":{"purpose":"marketing"}}]}"#),
+    ("seg_quiet", r#"{"not":{"event":{"name":"*","count":{"gte":1},"within":"5d"}}}"#),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn membership_is_the_condition_at_every_moment(before in prop::collection::vec(happens(), 0..6), after in prop::collection::vec(happens(), 10..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut house = House::new();
+            for what in &before {
+                live(&mut house, what).await;
+            }
+            for (id, condition) in SEGMENTS {
+                house.define(id, serde_json::from_str(condition).unwrap()).await;
+            }
+            let ids: Vec<&str> = SEGMENTS.iter().map(|(id, _)| *id).collect();
+            house.check(&ids)?;
+            for what in &after {
+                live(&mut house, what).await;
+                house.check(&ids)?;
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,138 @@
+//! The disk under the whole house is really full: new events are refused in clear words, what was acknowledged can be read,
+//! and with room again and a restart everything goes on as if nothing had been.
+#![allow(clippy::unwrap_used, reason = "a story tells by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use support::at_rest;
+use support::picture::all;
+use support::receiver::{Receiver, Temper};
+use weft_stories::{Weft, missing};
+
+/// Enough for a house that begins, and soon full.
+const MEGABYTES: u32 = 192;
+const BATCH: usize = 50;
+
+/// A small file system in memory. Unmounted when dropped, whoever still holds it open.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    fn mount() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={MEGABYTES}m"), "weft-story"]).arg(dir.path()).output();
+        mounted.is_ok_and(|o| o.status.success()).then_some(Self(dir))
+    }
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+    fn ballast(&self) -> PathBuf {
+        self.0.path().join("ballast")
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(self.0.path()).output());
+    }
+}
+
+/// Takes all room that is left.
+fn fill(path: &Path) {
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+}
+
+/// Fat events, so that the log needs room soon.
+fn batch(number: usize) -> Vec<Value> {
+    let note = "n".repeat(4_000);
+    (0..BATCH)
+        .map(|i| {
+            let id = number * BATCH + i;
+            json!({"type": "track", "userId": format!("u{}", id % 40), "messageId": format!("m{id:06}"), "event": "Signed Up", "properties": {"note": note}})
+        })
+        .collect()
+}
+
+fn ids_of(number: usize) -> BTreeSet<String> {
+    batch(number).iter().filter_map(|call| call["messageId"].as_str().map(str::to_owned)).collect()
+}
+
+async fn ids(weft: &Weft) -> BTreeSet<String> {
+    let rows = weft.query("select event_id from events where event_id like 'm%' order by 1").await;
+    let found: BTreeSet<String> = rows.iter().map(|row| row[0].as_str().unwrap().to_owned()).collect();
+    assert_eq!(found.len(), rows.len(), "each once");
+    found
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_in_clear_words_loses_nothing_and_is_forgotten() {
+    let Some(small) = Small::mount() else {
+        return missing("the right to mount a small file system (root)");
+    };
+    let receiver = Receiver::start(Temper::always).await;
+    let weft = Weft::start_in(&small.data(), &[]).await;
+    weft.put("/settings/sending", receiver.sending(false)).await;
+    let template = weft.post("/templates", receiver.template("hello")).await;
+    let plan = json!({"entry": {"event": {"name": "Signed Up"}}, "start": "send", "nodes": [{"id": "send", "type": "send", "channel": "webhook", "template": template["id"], "next": null}]});
+    let journey = weft.post("/journeys", json!({"name": "welcome", "plan": plan})).await;
+    weft.post(&format!("/journeys/{}:publish", journey["id"].as_str().unwrap()), json!({})).await;
+    weft.send(&batch(0)).await;
+    at_rest(&weft).await;
+    let mut acknowledged: BTreeSet<String> = ids(&weft).await;
+    assert_eq!(acknowledged.len(), BATCH);
+
+    fill(&small.ballast());
+    let mut number = 1;
+    let refused = loop {
+        let answer = weft.collect(&batch(number)).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        acknowledged.extend(ids_of(number));
+        number += 1;
+        assert!(number < 2_000, "the disk does not get full");
+        fill(&small.ballast());
+    };
+    // In words for the one who sends, and for the one who looks after the house.
+    assert!(refused.status == 503 || refused.status == 507, "{} {}", refused.status, refused.body);
+    assert_eq!(refused.body["code"], "collect.disk_full", "{}", refused.body);
+    assert!(refused.body["detail"].as_str().unwrap().contains("send them again"), "{}", refused.body);
+    // It stays with that; it does not fall over, and what was acknowledged can be read.
+    for _ in 0..3 {
+        assert!(weft.collect(&batch(number)).await.status >= 503);
+    }
+    let alive = weft.request(reqwest::Method::GET, "/healthz").send().await.unwrap();
+    assert_eq!(alive.status(), 200);
+    let readable = weft.get("/people?limit=1").await;
+    assert!(!readable["items"].as_array().unwrap().is_empty());
+    let system = weft.get("/system").await;
+    assert!(system["log"]["next"].as_u64().unwrap() > acknowledged.len() as u64, "{system}");
+    let found = ids(&weft).await;
+    assert!(found.is_subset(&acknowledged), "nothing is there that was refused");
+    assert!(ids_of(0).is_subset(&found), "what was there before can be read");
+
+    // Stopped on the full disk, and killed if it will not: both happen.
+    weft.kill().await;
+    std::fs::remove_file(small.ballast()).unwrap();
+    let weft = Weft::start_in(&small.data(), &[]).await;
+    at_rest(&weft).await;
+    assert_eq!(ids(&weft).await, acknowledged, "all that was acknowledged, and nothing that was refused");
+    // The sender sends again what was refused, and goes on.
+    for n in number..number + 3 {
+        weft.send(&batch(n)).await;
+        acknowledged.extend(ids_of(n));
+    }
+    at_rest(&weft).await;
+    assert_eq!(ids(&weft).await, acknowledged);
+    let deliveries = all(&weft, "/deliveries").await;
+    assert_eq!(deliveries.len(), 40, "one message for each person, in spite of all");
+    assert!(deliveries.iter().all(|d| d["state"] == "sent"));
+    assert_eq!((receiver.taken(), receiver.faults()), (40, Vec::new()));
+    assert!(weft.stop().await, "the house leaves in order");
+}
