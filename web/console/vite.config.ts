@@ -2,7 +2,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const api = process.env.WEFT_API ?? 'http://127.0.0.1:4621';
+const api = process.env.WEFT_API ?? 'http://127.0.0.1:8080';
 const proxy = { '/api': { target: api, changeOrigin: false } };
 
 export default defineConfig({

@@ -32,6 +32,8 @@ export function Console() {
         controlHeight: 30,
         borderRadius: 6,
         wireframe: false,
+        // Calm and quick: menus and dialogs are there at once.
+        motion: false,
         ...(dark
           ? { colorPrimary: '#55c4ba', colorTextLightSolid: '#06201f', colorBgBase: '#101515', colorBgContainer: '#171e1e', colorBgElevated: '#1c2525', colorBgLayout: '#0e1313', colorTextBase: '#e4ebea', colorLink: '#55c4ba', colorError: '#ff9d94', colorTextPlaceholder: '#93a19f', colorBorder: '#3a4645', colorTextDescription: '#93a19f' }
           : { colorPrimary: '#0b6b6b', colorTextBase: '#14201f', colorLink: '#0b6b6b', colorError: '#ae241c', colorTextPlaceholder: '#5f6d6b', colorBorder: '#c9d1d0', colorTextDescription: '#5f6d6b' }),

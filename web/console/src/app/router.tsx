@@ -1,8 +1,8 @@
 // The routes of all features under one shell, each loaded when it is first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { Button } from 'antd';
 import { useWords } from '../lib/i18n';
 import { paths } from '../lib/paths';
+import { Button } from '../ui/button';
 import { ProblemView, Skeleton } from '../ui/feedback';
 import { Go } from '../ui/go';
 import { Page } from '../ui/page';

@@ -6,8 +6,9 @@ import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { call } from '../lib/api';
 import type { Group, NavEntry } from '../lib/feature';
 import { useLanguage, useWords } from '../lib/i18n';
+import { paths } from '../lib/paths';
 import { queries } from '../lib/query';
-import { useSession } from '../lib/session';
+import { useMay, useSession } from '../lib/session';
 import { useNarrow } from '../lib/theme';
 import { Avatar } from '../ui/bits';
 import { Go } from '../ui/go';
@@ -21,10 +22,21 @@ const PhoneDrawer = lazy(() => import('./phone-drawer'));
 const GROUPS: Group[] = ['home', 'people', 'insight', 'engage', 'data', 'trust'];
 const ENTRIES = features.flatMap((feature) => feature.nav).sort((a, b) => a.order - b.order);
 
-/** What may be shown now: the demo's inbox only in the demo. */
+const SINK = 'weft.sink';
+/** Is there the demo's inbox? Asked once in a tab. */
+async function findSink(): Promise<boolean> {
+  const known = sessionStorage.getItem(SINK);
+  if (known !== null) return known === 'yes';
+  const there = await call('GET /sink/messages', { query: { limit: 1 } }).then(() => true, () => false);
+  sessionStorage.setItem(SINK, there ? 'yes' : 'no');
+  return there;
+}
+
+/** What may be shown now: what the person may open, and the demo's inbox only in the demo. */
 export function useEntries(): NavEntry[] {
-  const sink = useQuery({ queryKey: ['sink', 'there'], queryFn: () => call('GET /sink/messages', { query: { limit: 1 } }).then(() => true, () => false), staleTime: Infinity });
-  return ENTRIES.filter((entry) => entry.when !== 'sink' || sink.data === true);
+  const may = useMay();
+  const sink = useQuery({ queryKey: ['sink', 'there'], queryFn: findSink, staleTime: Infinity });
+  return ENTRIES.filter((entry) => (!entry.needs || may(entry.needs)) && (entry.when !== 'sink' || sink.data === true));
 }
 
 export function Shell() {
@@ -33,6 +45,7 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const entries = useEntries();
+  const may = useMay();
   const session = useSession();
   const location = useLocation();
 
@@ -111,7 +124,7 @@ export function Shell() {
       )}
       {palette && (
         <Suspense>
-          <Palette onClose={() => setPalette(false)} entries={entries} actions={features.flatMap((feature) => feature.actions ?? [])} />
+          <Palette onClose={() => setPalette(false)} entries={entries} actions={features.flatMap((feature) => feature.actions ?? []).filter((action) => !action.needs || may(action.needs))} />
         </Suspense>
       )}
     </div>
@@ -195,6 +208,7 @@ function Account() {
       {open && (
         <div className="account-menu panel">
           <div className="dim small break">{user.email}</div>
+          <Go to={paths.settings} onClick={() => setOpen(false)}>{w('settings')}</Go>
           <button type="button" className="linkish" onClick={leave}>
             {w('sign_out')}
           </button>

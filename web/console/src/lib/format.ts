@@ -8,6 +8,12 @@ export function setTimeZone(next: string): void {
 export function timeZone(): string {
   return zone;
 }
+/** Every time zone there is, the likely ones first. */
+export function zones(): string[] {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const all = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];
+  return [...new Set([zone, own, 'Asia/Shanghai', 'Asia/Hong_Kong', 'Asia/Taipei', 'Asia/Singapore', 'UTC', ...all])].filter(Boolean);
+}
 
 const locale = (lang: Language) => (lang === 'zh' ? 'zh-CN' : 'en-GB');
 const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
@@ -67,9 +73,25 @@ export function clock(at: string | number | null | undefined, lang: Language, se
   const value = read(at);
   return valid(value) ? dateFormat(lang, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(value) : '–';
 }
+/** A day that was counted in UTC, said as that day wherever one sits. */
+export function utcDate(at: string, lang: Language): string {
+  const key = `u${lang}`;
+  let format = cache.get(key) as Intl.DateTimeFormat | undefined;
+  if (!format) cache.set(key, (format = new Intl.DateTimeFormat(locale(lang), { timeZone: 'UTC', year: 'numeric', month: lang === 'zh' ? '2-digit' : 'short', day: '2-digit' })));
+  return format.format(new Date(at)).replace(/\//g, '-');
+}
 /** YYYY-MM-DD in the workspace's zone, for date fields. */
 export function isoDay(at: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(at));
+}
+/** The moment a day (YYYY-MM-DD) begins in the workspace's zone; `days` later. */
+export function startOfDay(day: string, days = 0): string {
+  const wanted = Date.parse(`${day}T00:00:00Z`) + days * 86_400_000;
+  const clockOf = (at: number) => Date.parse(`${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(new Date(at)).replace(' ', 'T')}Z`);
+  // Twice, for the night on which clocks are changed.
+  let at = wanted - (clockOf(wanted) - wanted);
+  at -= clockOf(at) - wanted;
+  return new Date(at).toISOString();
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

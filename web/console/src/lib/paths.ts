@@ -24,7 +24,9 @@ export const paths = {
   outcomes: '/outcomes',
   imports: '/imports',
   importNew: '/imports/new',
+  members: '/members',
   keys: '/keys',
+  settings: '/settings',
   audit: '/audit',
   system: '/system',
 } as const;

@@ -8,6 +8,5 @@ export const searchPeople = (q: string): Promise<PersonLine[]> => call('GET /peo
 export function useKnownPerson(id: string): PersonLine[] {
   const asked = useQuery({ queryKey: ['people', id], enabled: !!id, staleTime: 60_000, queryFn: () => call('GET /people/{id}', { path: { id } }) });
   if (!id || !asked.data) return [];
-  const name = asked.data.traits.name?.value;
-  return [{ id, name: name === undefined || name === null ? null : String(name), identifiers: asked.data.identifiers }];
+  return [{ id, name: asked.data.name, identifiers: asked.data.identifiers }];
 }

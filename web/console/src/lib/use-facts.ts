@@ -1,11 +1,11 @@
 // The facts that conditions may name, asked once and shared by every builder.
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { type Condition, type CountAnswer, type PropertyFact, call } from './api';
+import { type Condition, type CountAnswer, type EventName, type PropertyFact, call } from './api';
 import { queries } from './query';
 
 type Shared = {
-  events: { name: string; count: number }[];
+  events: EventName[];
   traits: PropertyFact[];
   segments: { id: string; name: string; count?: number }[];
   properties: (event: string) => Promise<PropertyFact[]>;

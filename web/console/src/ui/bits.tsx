@@ -64,7 +64,7 @@ export function Bars({ rows, onPick, label }: { rows: { key: string; label: stri
             </span>
           )}
           <span className="bar" aria-hidden>
-            <i style={{ width: `${(100 * row.value) / top}%`, background: row.tone }} />
+            {row.value > 0 && <i style={{ width: `${(100 * row.value) / top}%`, background: row.tone }} />}
           </span>
           <span className="num" style={{ minWidth: 40, textAlign: 'right' }}>
             {number(row.value, lang)}

@@ -1,11 +1,11 @@
 // The chart pattern: a title that says what is seen, units on the axis, and the engine only when a chart is needed.
-import { Button } from 'antd';
 import type { EChartsCoreOption } from 'echarts/core';
 import { Download } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLate } from '../lib/hooks';
 import { useWords } from '../lib/i18n';
 import { useTheme } from '../lib/theme';
+import { Button } from './button';
 import { common } from './words';
 
 export type ChartColours = { ink: string; ink2: string; line: string; surface: string; accent: string; series: string[]; good: string; bad: string; warn: string };

@@ -1,8 +1,9 @@
 // The question before danger: what happens, to how many, and a number to type when they are many.
-import { Button, Input, Modal } from 'antd';
+import { Input, Modal } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { number } from '../lib/format';
 import { useLanguage, useWords } from '../lib/i18n';
+import { Button } from './button';
 import { ProblemView } from './feedback';
 import { common } from './words';
 
@@ -14,6 +15,8 @@ type DangerProps = {
   typed?: number;
   kind?: 'danger' | 'primary';
   busy?: boolean;
+  /** Not before what is asked about is known. */
+  blocked?: boolean;
   error?: unknown;
   width?: number;
   onConfirm: () => void;
@@ -21,7 +24,7 @@ type DangerProps = {
   children?: ReactNode;
 };
 
-export function Danger({ open, title, confirm, typed, kind = 'danger', busy, error, width = 480, onConfirm, onClose, children }: DangerProps) {
+export function Danger({ open, title, confirm, typed, kind = 'danger', busy, blocked, error, width = 480, onConfirm, onClose, children }: DangerProps) {
   const w = useWords(common);
   const lang = useLanguage();
   const [text, setText] = useState('');
@@ -42,7 +45,7 @@ export function Danger({ open, title, confirm, typed, kind = 'danger', busy, err
         {error ? <ProblemView error={error} kept /> : null}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
           <Button onClick={onClose}>{w('cancel')}</Button>
-          <Button type="primary" danger={kind === 'danger'} disabled={!matches} loading={busy} onClick={onConfirm}>
+          <Button type="primary" danger={kind === 'danger'} disabled={!matches || blocked} loading={busy} onClick={onConfirm}>
             {confirm}
           </Button>
         </div>

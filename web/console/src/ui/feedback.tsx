@@ -1,11 +1,11 @@
 // What the page says back: toasts, problems, skeletons.
-import { Button } from 'antd';
 import { Copy } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { type Problem, asProblem } from '../lib/api';
+import { Problem, asProblem } from '../lib/api';
 import { useLate } from '../lib/hooks';
 import { useWords } from '../lib/i18n';
-import { problemWords } from '../lib/problem-words';
+import { fieldWord, problemWords } from '../lib/problem-words';
+import { Button } from './button';
 import { toast } from './toasts';
 import { common } from './words';
 
@@ -17,6 +17,19 @@ export function useProblemText(): (problem: Problem) => string {
     const byStatus = `status_${problem.status}`;
     if (byStatus in problemWords.words) return w(byStatus as keyof typeof problemWords.words);
     return w(problem.status >= 500 ? 'status_500' : 'status_other');
+  };
+}
+
+/** What an error says of one field, in the reader's language; null when it says nothing of it. */
+export function useFieldText(): (error: unknown, ...fields: string[]) => string | null {
+  const w = useWords(problemWords);
+  const text = useProblemText();
+  return (error, ...fields) => {
+    if (!(error instanceof Problem)) return null;
+    const said = fields.map((field) => error.fields[field]).find((one) => one !== undefined);
+    if (said === undefined) return null;
+    const word = fieldWord(said);
+    return word ? w(word) : text(error);
   };
 }
 

@@ -1,6 +1,6 @@
 // The list pattern: search, filters, columns that are kept, paging by cursor, and an empty state that says why.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Checkbox, Input, Popover } from 'antd';
+import { Checkbox, Input, Popover } from 'antd';
 import { Columns3, Search } from 'lucide-react';
 import { type MouseEvent, type ReactNode, useEffect, useState } from 'react';
 import type { Page as PageOf } from '../lib/api';
@@ -9,6 +9,7 @@ import { useDebounced } from '../lib/hooks';
 import { useLanguage, useWords } from '../lib/i18n';
 import { useKept } from '../lib/prefs';
 import { Empty } from './bits';
+import { Button } from './button';
 import { ProblemView, Skeleton } from './feedback';
 import { useGo } from './go';
 import { common } from './words';

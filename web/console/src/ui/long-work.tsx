@@ -1,8 +1,8 @@
 // The long-work pattern: how far, how many, how much longer, and a way to stop.
-import { Button } from 'antd';
 import { duration, number, percent } from '../lib/format';
 import { useTick } from '../lib/hooks';
 import { useLanguage, useWords } from '../lib/i18n';
+import { Button } from './button';
 import { common } from './words';
 
 type Props = { done: number; total?: number | null; startedAt: string; label: string; onCancel?: () => void; cancelling?: boolean };

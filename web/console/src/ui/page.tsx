@@ -5,7 +5,8 @@ import { useTitle } from '../lib/hooks';
 import { useLanguage } from '../lib/i18n';
 import { dateTime } from '../lib/format';
 import type { History } from '../lib/api';
-import { whatLabel } from '../lib/vocabulary';
+import { useActorName } from '../lib/names';
+import { operationLabel } from '../lib/vocabulary';
 import { useWords } from '../lib/i18n';
 import { Go } from './go';
 import { common } from './words';
@@ -98,15 +99,16 @@ export function Panel({ title, extra, children, flush }: { title?: ReactNode; ex
 export function HistoryList({ items }: { items: History[] }) {
   const lang = useLanguage();
   const w = useWords(common);
+  const actor = useActorName();
   if (items.length === 0) return <p className="dim">{w('no_data')}</p>;
   return (
     <ol className="timeline">
       {items.map((item, i) => (
         <li key={i} className="row" style={{ padding: '6px 0', borderBottom: '1px solid var(--line-soft)' }}>
           <span className="grow">
-            {whatLabel(item.what, lang)} <span className="dim">{item.version ? `· ${w('version', { n: item.version })}` : ''}</span>
+            {operationLabel(item.what, lang)}
           </span>
-          <span className="soft cut">{item.actor}</span>
+          <span className="soft cut">{item.actor_name ?? actor(item.actor)}</span>
           <time className="dim" dateTime={item.at}>
             {dateTime(item.at, lang)}
           </time>

@@ -1,8 +1,8 @@
 // The question pattern: the question as a sentence above, the picture below, the table under it.
-import { Button } from 'antd';
 import { Download, Link2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useWords } from '../lib/i18n';
+import { Button } from './button';
 import { copyText, useToast } from './feedback';
 import { Page } from './page';
 import { saveCsv } from './csv';

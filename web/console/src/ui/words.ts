@@ -39,7 +39,6 @@ export const common = defineWords('common', {
   remaining: ['约剩 {{time}}', 'about {{time}} left'],
   history: ['变更记录', 'History'],
   by: ['操作人', 'By'],
-  version: ['版本 {{n}}', 'version {{n}}'],
   no_data: ['暂无数据', 'No data yet'],
   time: ['时间', 'Time'],
   reason: ['原因', 'Reason'],

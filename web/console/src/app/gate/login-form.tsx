@@ -1,9 +1,10 @@
 // E-mail and password, for signing in and for signing in again.
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { type FormEvent, useState } from 'react';
 import { type Session, call } from '../../lib/api';
 import { useWords } from '../../lib/i18n';
 import { Field } from '../../ui/bits';
+import { Button } from '../../ui/button';
 import { ProblemView } from '../../ui/feedback';
 import { app } from '../words';
 

@@ -11,8 +11,8 @@ export default {
     { path: '/analytics/sql', load: () => import('./pages/sql.page') },
   ],
   nav: [
-    { id: 'funnel', group: 'insight', order: 20, title: ['漏斗', 'Funnel'], path: paths.funnel, icon: Filter },
-    { id: 'trend', group: 'insight', order: 21, title: ['趋势', 'Trend'], path: paths.trend, icon: LineChart },
-    { id: 'sql', group: 'insight', order: 22, title: ['SQL 查询', 'SQL'], path: paths.sql, icon: Database },
+    { id: 'funnel', group: 'insight', order: 20, title: ['漏斗', 'Funnel'], path: paths.funnel, icon: Filter, needs: 'analytics:read' },
+    { id: 'trend', group: 'insight', order: 21, title: ['趋势', 'Trend'], path: paths.trend, icon: LineChart, needs: 'analytics:read' },
+    { id: 'sql', group: 'insight', order: 22, title: ['SQL 查询', 'SQL'], path: paths.sql, icon: Database, needs: 'query:run' },
   ],
 } satisfies Feature as Feature;

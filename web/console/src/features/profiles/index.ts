@@ -9,5 +9,5 @@ export default {
     { path: '/people', load: () => import('./pages/person-list.page') },
     { path: '/people/$id', load: () => import('./pages/person.page') },
   ],
-  nav: [{ id: 'people', group: 'people', order: 10, title: ['用户档案', 'People'], path: paths.people, icon: User, phone: 2 }],
+  nav: [{ id: 'people', group: 'people', order: 10, title: ['用户档案', 'People'], path: paths.people, icon: User, phone: 2, needs: 'people:read' }],
 } satisfies Feature as Feature;

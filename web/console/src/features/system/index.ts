@@ -6,5 +6,5 @@ import { paths } from '../../lib/paths';
 export default {
   id: 'system',
   routes: [{ path: '/system', load: () => import('./pages/system.page') }],
-  nav: [{ id: 'system', group: 'trust', order: 52, title: ['系统状态', 'System'], path: paths.system, icon: Server }],
+  nav: [{ id: 'system', group: 'trust', order: 52, title: ['系统状态', 'System'], path: paths.system, icon: Server, needs: 'system:read' }],
 } satisfies Feature as Feature;

@@ -16,6 +16,8 @@ export const sw = defineWords('system', {
   lag_note: ['等待处理的事件', 'events waiting'],
   position: ['日志位置', 'Log position'],
   people: ['用户', 'People'],
-  events: ['事件总数', 'Events'],
-  disk: ['磁盘占用', 'Disk'],
+  disk: ['状态占用磁盘', 'State on disk'],
+  disk_note: ['用户、人群、旅程、台账', 'people, segments, journeys, ledger'],
+  lake: ['已写入分析库', 'In the lake'],
+  lake_note: ['写到的日志位置', 'log position written'],
 });

@@ -1,5 +1,6 @@
 // The one way to the server: typed calls, problems as values, and a request that waits while somebody signs in again.
 import type { Answer, BodyOf, OperationId, PathOf, QueryOf } from './types';
+import { incoming, outgoing } from './wire';
 
 const BASE = '/api/v1';
 
@@ -36,12 +37,13 @@ export function onSessionLost(keeper: Gatekeeper | null): void {
 export async function call<O extends OperationId>(operation: O, ...rest: Rest<O>): Promise<Answer<O>> {
   const options = (rest[0] ?? {}) as { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown; signal?: AbortSignal };
   const [method, template] = operation.split(' ') as [string, string];
-  const response = await send(method, url(template, options.path, options.query), options.body, options.signal);
+  const ask = () => send(method, url(template, options.path, options.query), options.body === undefined ? undefined : outgoing(operation, options.body), options.signal);
+  let response = await ask();
   if (response.status === 401 && gatekeeper && !operation.endsWith('/session') && !operation.endsWith('/setup')) {
     await gatekeeper();
-    return read(await send(method, url(template, options.path, options.query), options.body, options.signal));
+    response = await ask();
   }
-  return read(response);
+  return incoming(operation, await read(response)) as Answer<O>;
 }
 
 export function url(template: string, path: Record<string, string> = {}, query: Record<string, unknown> = {}): string {
@@ -71,11 +73,11 @@ async function send(method: string, address: string, body: unknown, signal?: Abo
   }
 }
 
-async function read<T>(response: Response): Promise<T> {
+async function read(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) {
     try {
-      return (text ? JSON.parse(text) : {}) as T;
+      return text ? JSON.parse(text) : {};
     } catch {
       throw new Problem('console.answer_unreadable', response.status, text.slice(0, 200));
     }

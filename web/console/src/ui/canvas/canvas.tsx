@@ -31,6 +31,8 @@ type Props = {
 type Data = { node: CanvasNode; connectable: boolean };
 export const DRAG_TYPE = 'application/x-weft-node';
 const WIDTH = 216;
+/** The tools stand over the top edge. */
+const PADDING = { top: '64px', bottom: '24px', left: '24px', right: '24px' } as const;
 
 function Card({ data }: NodeProps<Node<Data>>) {
   const { node, connectable } = data;
@@ -107,7 +109,7 @@ function Inner({ nodes, edges, selected, onSelect, onMove, onConnect, onDisconne
   );
 
   useEffect(() => {
-    const timer = setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 0 }), 60);
+    const timer = setTimeout(() => void flow.fitView({ padding: PADDING, maxZoom: 1, duration: 0 }), 60);
     return () => clearTimeout(timer);
   }, [fitKey, flow]);
   useEffect(() => {
@@ -164,7 +166,7 @@ function Inner({ nodes, edges, selected, onSelect, onMove, onConnect, onDisconne
         minZoom={0.25}
         maxZoom={1.6}
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        fitViewOptions={{ padding: PADDING, maxZoom: 1 }}
         proOptions={{ hideAttribution: true }}
         disableKeyboardA11y={!editable}
         ariaLabelConfig={{
@@ -180,7 +182,7 @@ function Inner({ nodes, edges, selected, onSelect, onMove, onConnect, onDisconne
         }}
       >
         <Background gap={20} size={1} />
-        <Controls showInteractive={false} position="bottom-left" />
+        <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ padding: PADDING, maxZoom: 1 }} />
         {map && <MiniMap pannable zoomable position="bottom-right" style={{ width: 150, height: 96 }} nodeColor="var(--line)" maskColor="color-mix(in srgb, var(--bg) 70%, transparent)" />}
       </ReactFlow>
       {children}

@@ -1,5 +1,5 @@
 // The one condition builder: groups of sentence lines, undo, paste, JSON, live counts.
-import { Button, Dropdown, Segmented } from 'antd';
+import { Dropdown, Segmented } from 'antd';
 import { Braces, ClipboardPaste, Copy, MoreHorizontal, Plus, Redo2, Undo2 } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { type Condition, type CountAnswer, Problem } from '../../lib/api';
@@ -8,6 +8,7 @@ import { useDebounced } from '../../lib/hooks';
 import { useLanguage, useWords } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { Avatar } from '../bits';
+import { Button } from '../button';
 import { ProblemView, copyText, useToast } from '../feedback';
 import { Go } from '../go';
 import { useUndo } from '../use-undo';
@@ -57,7 +58,7 @@ export function ConditionBuilder({ value, onChange, facts, count, self, refused,
   }, [value]);
 
   const missing = faults(tree);
-  const live = useCount(tree, Object.keys(missing).length === 0 ? count : undefined);
+  const live = useCount(tree, Object.keys(missing).length === 0 && size(tree) > 0 ? count : undefined);
   const wrong: Shared['wrong'] = { ...serverPaths(refused ?? live.refused), ...missing };
   const counts = new Map(live.answer?.lines.map((line) => [line.path, line.count]));
 
@@ -319,7 +320,7 @@ function useCount(tree: Condition, count: BuilderProps['count']): Live {
   ask.current = count;
   useEffect(() => {
     // What has settled may be older than what is complete now.
-    if (!able || Object.keys(faults(settled)).length > 0) return;
+    if (!able || size(settled) === 0 || Object.keys(faults(settled)).length > 0) return;
     const stop = new AbortController();
     setLive((was) => ({ ...was, counting: true }));
     ask.current!(settled, stop.signal).then(
@@ -349,7 +350,7 @@ function CountView({ live, incomplete, lines }: { live: Live; incomplete: boolea
   const w = useWords(cb);
   const lang = useLanguage();
   const [ten, setTen] = useState(false);
-  const { answer } = live;
+  const answer = lines > 0 ? live.answer : null;
   return (
     <div className="stack" aria-live="polite">
       <div className="cb-sum">
@@ -357,9 +358,9 @@ function CountView({ live, incomplete, lines }: { live: Live; incomplete: boolea
           {answer ? number(answer.count, lang) : '–'}
         </span>
         <span className="soft">
-          {lang === 'zh' ? '人' : 'people'} {w('matching')}
+          {w('matching')}
         </span>
-        <span className="dim small">{incomplete ? w('incomplete') : live.counting ? w('counting') : lines === 0 ? w('everyone') : answer ? w('as_of', { time: clock(answer.as_of, lang) }) : ''}</span>
+        <span className="dim small">{lines === 0 ? w('empty') : incomplete ? w('incomplete') : live.counting ? w('counting') : answer ? w('as_of', { time: clock(answer.as_of, lang) }) : ''}</span>
         <span className="grow" />
         {answer && answer.count > 0 && (
           <Button size="small" onClick={() => setTen(!ten)} aria-expanded={ten}>

@@ -6,8 +6,8 @@ import { sentence } from './sentence';
 const names = { segment: (id: string) => (id === 'seg_1' ? '高价值会员' : undefined) };
 const both = (condition: Condition) => [sentence(condition, 'zh', names), sentence(condition, 'en', names)];
 
-test('everyone', () => {
-  expect(both({ all: [] })).toEqual(['全部用户。', 'Everyone.']);
+test('nothing yet', () => {
+  expect(both({ all: [] })).toEqual(['还没有条件。', 'No condition yet.']);
 });
 
 test('events with filter, count and window', () => {
@@ -23,7 +23,7 @@ test('what did not happen', () => {
 
 test('sums, dates and anchors', () => {
   expect(both({ event: { name: 'purchase', sum: { property: 'amount', gte: 500 } as never, between: ['2026-10-01', '2026-11-01'] } })).toEqual([
-    '2026-10-01 到 2026-11-01 之间「下单支付」的金额总和不小于 500的用户。',
+    '2026-10-01 到 2026-11-01 之间「下单支付」的金额总和不小于 500 的用户。',
     'People who match: the total of Amount over “Purchase” is at least 500 between 2026-10-01 and 2026-11-01.',
   ]);
   expect(both({ event: { name: 'purchase', since: { event: 'sign_up', which: 'first', within: '7d' } } })).toEqual(['首次「注册」之后 7 天内做过「下单支付」的用户。', 'People who match: did “Purchase” within 7 days after the first “Sign up”.']);

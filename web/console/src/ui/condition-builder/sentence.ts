@@ -165,6 +165,7 @@ export function clause(condition: Condition, lang: Language, names: Names = {}, 
 /** The whole sentence. */
 export function sentence(condition: Condition, lang: Language, names: Names = {}): string {
   const { node } = bare(condition);
-  if (isGroup(node) && children(node).length === 0) return pick(lang, '全部用户。', 'Everyone.');
-  return pick(lang, `${clause(condition, lang, names)}的用户。`, `People who match: ${clause(condition, lang, names)}.`);
+  if (isGroup(node) && children(node).length === 0) return pick(lang, '还没有条件。', 'No condition yet.');
+  const said = clause(condition, lang, names);
+  return pick(lang, `${said}${/[\w%]$/.test(said) ? ' ' : ''}的用户。`, `People who match: ${said}.`);
 }

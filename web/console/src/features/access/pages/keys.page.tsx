@@ -1,27 +1,32 @@
 // Keys for programs, shown once.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal, Select } from 'antd';
+import { Input, Modal, Select } from 'antd';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { type ApiKey, call } from '../../../lib/api';
+import { type ApiKey, type CreatedKey, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
+import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Badge, Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
-import { CopyButton, ProblemView } from '../../../ui/feedback';
+import { ProblemView, useFieldText } from '../../../ui/feedback';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
+import { Once } from '../parts/once';
 import { kw } from '../words';
 
 export default function KeysPage() {
   const w = useWords(kw);
   const c = useWords(common);
   const [creating, setCreating] = useState(false);
-  const [made, setMade] = useState<ApiKey | null>(null);
+  const [made, setMade] = useState<CreatedKey | null>(null);
   const [leaving, setLeaving] = useState<ApiKey | null>(null);
   const [form, setForm] = useState({ name: '', permissions: ['*'] });
   const [tried, setTried] = useState(false);
+  const [url, setUrl] = useUrlState({ q: '' });
+  const fieldText = useFieldText();
   const refresh = () => void queries.invalidateQueries({ queryKey: ['keys'] });
   const create = useMutation({
     mutationFn: () => call('POST /keys', { body: { name: form.name.trim(), permissions: form.permissions } }),
@@ -51,12 +56,16 @@ export default function KeysPage() {
       <List
         id="keys"
         label={w('title')}
-        ask={{ key: ['keys'], fetch: (cursor, signal) => call('GET /keys', { query: { cursor }, signal }) }}
+        ask={{ key: ['keys', url.q], fetch: (cursor, signal) => call('GET /keys', { query: { q: url.q, cursor }, signal }) }}
+        search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('search') }}
+        filtered={!!url.q}
+        onClear={() => setUrl({ q: '' })}
         rowKey={(row) => row.id}
         empty={{ title: w('empty'), text: w('empty_text'), action: button }}
         columns={[
           { id: 'name', title: w('name'), fixed: true, render: (row) => <b style={{ fontWeight: 500 }}>{row.name}</b> },
-          { id: 'permissions', title: w('permissions'), fixed: true, render: (row) => <span className="chips">{(row.permissions ?? []).map((one) => <Badge key={one}>{permission(one)}</Badge>)}</span> },
+          { id: 'prefix', title: w('prefix'), fixed: true, render: (row) => <code>{row.prefix}…</code> },
+          { id: 'permissions', title: w('permissions'), fixed: true, render: (row) => <span className="chips">{row.permissions.map((one) => <Badge key={one}>{permission(one)}</Badge>)}</span> },
           { id: 'used', title: w('last_used'), fixed: true, render: (row) => (row.last_used_at ? <Ago at={row.last_used_at} /> : <span className="dim">{w('never')}</span>) },
           { id: 'created', title: w('created'), fixed: true, render: (row) => <Ago at={row.created_at} /> },
           { id: 'go', title: '', fixed: true, end: true, render: (row) => <Button size="small" onClick={() => setLeaving(row)}>{c('delete')}</Button> },
@@ -68,14 +77,14 @@ export default function KeysPage() {
           onSubmit={(event) => {
             event.preventDefault();
             setTried(true);
-            if (form.name.trim()) create.mutate();
+            if (form.name.trim() && form.permissions.length > 0) create.mutate();
           }}
         >
-          <Field label={w('name')} wrong={tried && !form.name.trim() ? w('name_needed') : null}>
+          <Field label={w('name')} wrong={tried && !form.name.trim() ? w('name_needed') : fieldText(create.error, 'name')}>
             <Input value={form.name} placeholder={w('name_placeholder')} onChange={(e) => setForm({ ...form, name: e.target.value })} autoFocus />
           </Field>
-          <Field label={w('permissions')}>
-            <Select mode="tags" value={form.permissions} onChange={(permissions: string[]) => setForm({ ...form, permissions })} options={[{ value: '*', label: w('p_all') }, ...['people.read', 'segments.read', 'segments.write', 'journeys.read', 'journeys.write', 'query.run', 'imports.write'].map((one) => ({ value: one, label: one }))]} />
+          <Field label={w('permissions')} help={w('permissions_help')} wrong={tried && form.permissions.length === 0 ? w('permissions_needed') : fieldText(create.error, 'permissions')}>
+            <Select mode="tags" value={form.permissions} onChange={(permissions: string[]) => setForm({ ...form, permissions })} options={[{ value: '*', label: w('p_all') }, ...['people:read', 'segments:read', 'segments:*', 'content:*', 'journeys:read', 'journeys:*', 'channels:read', 'analytics:read', 'query:run', 'imports:*', 'events:read', 'quality:read', 'system:read'].map((one) => ({ value: one, label: one }))]} />
           </Field>
           {create.error && <ProblemView error={create.error} kept />}
           <div className="row" style={{ justifyContent: 'flex-end' }}>
@@ -86,15 +95,7 @@ export default function KeysPage() {
           </div>
         </form>
       </Modal>
-      <Modal open={made !== null} title={w('once_title')} onCancel={() => setMade(null)} footer={<Button type="primary" onClick={() => setMade(null)}>{w('once_done')}</Button>} width={520} mask={{ closable: false }}>
-        <div className="stack">
-          <p>{w('once_text')}</p>
-          <pre className="code" tabIndex={0} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{made?.key}</pre>
-          <div>
-            <CopyButton text={made?.key ?? ''} />
-          </div>
-        </div>
-      </Modal>
+      <Once open={made !== null} title={w('once_title')} text={w('once_text')} secret={made?.key ?? ''} onClose={() => setMade(null)} />
       <Danger open={leaving !== null} title={w('delete_title', { name: leaving?.name ?? '' })} confirm={c('delete')} busy={remove.isPending} error={remove.error} onConfirm={() => leaving && remove.mutate(leaving.id)} onClose={() => setLeaving(null)}>
         <p>{w('delete_text')}</p>
       </Danger>

@@ -1,19 +1,22 @@
 // The funnel: the question as a sentence, the answer as a picture and a table.
 import { useQuery } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { Plus, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type EventStep, type FunnelAnswer, call } from '../../../lib/api';
-import { clock, duration, isoDay, number, percent } from '../../../lib/format';
+import { clock, duration, isoDay, number, percent, startOfDay } from '../../../lib/format';
 import { useDebounced } from '../../../lib/hooks';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { eventLabel } from '../../../lib/vocabulary';
 import { Empty } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Chart, type ChartColours } from '../../../ui/chart';
 import { Choose, SpanEdit, StepEdit, isSpan } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
+import { Go } from '../../../ui/go';
 import { Table } from '../../../ui/list';
 import { QuestionPage } from '../../../ui/question-page';
 import { aw } from '../words';
@@ -24,7 +27,7 @@ export default function FunnelPage() {
   const w = useWords(aw);
   const lang = useLanguage();
   const facts = useFacts();
-  const [url, setUrl] = useUrlState({ steps: '', within: '7d', from: isoDay(Date.now() - 30 * 86_400_000), to: isoDay(Date.now() + 86_400_000), segment: '' });
+  const [url, setUrl] = useUrlState({ steps: '', within: '7d', from: isoDay(Date.now() - 30 * 86_400_000), to: isoDay(Date.now()), segment: '' });
   const steps = useMemo<EventStep[]>(() => read(url.steps), [url.steps]);
   const [guessed, setGuessed] = useState(false);
   const setSteps = (next: EventStep[]) => setUrl({ steps: JSON.stringify(next) });
@@ -41,7 +44,7 @@ export default function FunnelPage() {
     queryKey: ['analytics', 'funnel', question],
     enabled: ready,
     placeholderData: (before) => before,
-    queryFn: () => call('POST /analytics/funnels:run', { body: { ...question, from: `${question.from}T00:00:00Z`, to: `${question.to}T00:00:00Z` } }),
+    queryFn: () => call('POST /analytics/funnels:run', { body: { ...question, from: startOfDay(question.from), to: startOfDay(question.to, 1) } }),
   });
   const segment = (
     <Choose
@@ -86,7 +89,7 @@ export default function FunnelPage() {
           </div>
         </div>
       }
-      picture={ready ? <Answered of={asked}>{(answer) => <FunnelView answer={answer} />}</Answered> : <Empty title={w('choose_steps')} />}
+      picture={ready ? <Answered of={asked}>{(answer) => <FunnelView answer={answer} />}</Answered> : <Empty title={w(facts.events.length === 0 ? 'no_events' : 'choose_steps')} action={facts.events.length === 0 ? <Go to={paths.sources}>{w('go_sources')}</Go> : undefined} />}
     />
   );
 }
@@ -104,6 +107,7 @@ function FunnelView({ answer }: { answer: FunnelAnswer }) {
   const w = useWords(aw);
   const lang = useLanguage();
   const { steps } = answer;
+  const rate = useCallback((share: number | null | undefined) => (share === null || share === undefined ? '–' : percent(share, lang)), [lang]);
   const option = useCallback(
     (colour: ChartColours) => ({
       grid: { left: 8, right: 12, top: 28, bottom: 4, containLabel: true },
@@ -111,11 +115,11 @@ function FunnelView({ answer }: { answer: FunnelAnswer }) {
       xAxis: { type: 'category', data: steps.map((one, i) => `${i + 1}. ${eventLabel(one.name, lang)}`), axisLabel: { color: colour.ink, interval: 0 }, axisLine: { lineStyle: { color: colour.ink2 } }, axisTick: { show: false } },
       yAxis: { type: 'value', min: 0, name: w('people'), nameTextStyle: { color: colour.ink2 }, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
       series: [
-        { name: w('people'), type: 'bar', stack: 'all', barWidth: '46%', color: colour.series[0], data: steps.map((one) => one.people), label: { show: true, position: 'insideTop', color: colour.surface, formatter: (point: { dataIndex: number }) => percent(steps[point.dataIndex]!.rate_from_first, lang) } },
+        { name: w('people'), type: 'bar', stack: 'all', barWidth: '46%', color: colour.series[0], data: steps.map((one) => one.people), label: { show: true, position: 'insideTop', color: colour.surface, formatter: (point: { dataIndex: number }) => rate(steps[point.dataIndex]!.rate_from_first) } },
         { name: w('lost'), type: 'bar', stack: 'all', color: colour.line, data: steps.map((one, i) => (i === 0 ? 0 : steps[i - 1]!.people - one.people)) },
       ],
     }),
-    [steps, lang, w],
+    [steps, lang, w, rate],
   );
   const first = steps[0];
   const last = steps[steps.length - 1];
@@ -125,7 +129,7 @@ function FunnelView({ answer }: { answer: FunnelAnswer }) {
       {first.people < 100 && <div className="note-box warn">{w('small_base')}</div>}
       <Chart
         title={w('chart_funnel')}
-        summary={w('summary_funnel', { first: number(first.people, lang), last: number(last.people, lang), rate: percent(last.rate_from_first, lang) })}
+        summary={w('summary_funnel', { first: number(first.people, lang), last: number(last.people, lang), rate: rate(last.rate_from_first) })}
         option={option}
         height={300}
         note={
@@ -142,8 +146,8 @@ function FunnelView({ answer }: { answer: FunnelAnswer }) {
         columns={[
           { id: 'step', title: w('step'), render: (row) => `${row.i + 1}. ${eventLabel(row.name, lang)}` },
           { id: 'people', title: w('people'), end: true, render: (row) => <b>{number(row.people, lang)}</b> },
-          { id: 'first', title: w('from_first'), end: true, render: (row) => percent(row.rate_from_first, lang) },
-          { id: 'previous', title: w('from_previous'), end: true, render: (row) => (row.i === 0 ? '–' : percent(row.rate_from_previous, lang)) },
+          { id: 'first', title: w('from_first'), end: true, render: (row) => rate(row.rate_from_first) },
+          { id: 'previous', title: w('from_previous'), end: true, render: (row) => (row.i === 0 ? '–' : rate(row.rate_from_previous)) },
           { id: 'lost', title: w('lost'), end: true, render: (row) => (row.i === 0 ? '–' : number(steps[row.i - 1]!.people - row.people, lang)) },
         ]}
       />

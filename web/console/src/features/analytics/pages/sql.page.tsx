@@ -1,6 +1,6 @@
 // SQL over the lake: a plain editor, the rows, and a file to take away.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Dropdown } from 'antd';
+import { Dropdown } from 'antd';
 import { Download, Play } from 'lucide-react';
 import { useRef } from 'react';
 import { type Json, call } from '../../../lib/api';
@@ -8,6 +8,7 @@ import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { useKept } from '../../../lib/prefs';
 import { Empty, showValue } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { saveCsv } from '../../../ui/csv';
 import { ProblemView } from '../../../ui/feedback';
 import { Page } from '../../../ui/page';
@@ -19,18 +20,27 @@ FROM events
 WHERE ts > now() - INTERVAL '7 days'
 GROUP BY name
 ORDER BY times DESC`,
-  ex_orders: `SELECT date_trunc('day', ts) AS day, count(*) AS orders
+  ex_orders: `SELECT date_trunc('day', ts) AS day, count(*) AS orders, sum(prop_num(properties, 'value')) AS value
 FROM events
-WHERE name IN ('purchase', 'order_completed')
+WHERE name = 'purchase'
 GROUP BY 1
 ORDER BY 1 DESC
 LIMIT 30`,
   ex_reasons: `SELECT reason, count(*) AS messages
 FROM deliveries
 WHERE reason IS NOT NULL
-GROUP BY reason
+GROUP BY 1
 ORDER BY messages DESC`,
 };
+
+/** What may be asked, as the server registers it. */
+const TABLES = {
+  events: ['ts', 'name', 'person', 'user_id', 'anonymous_id', 'source', 'channel', 'properties', 'traits', 'kind', 'received_at', 'event_id'],
+  people: ['person', 'first_seen', 'last_seen', 'events', 'traits'],
+  identifiers: ['person', 'type', 'value', 'first_seen'],
+  memberships: ['person', 'segment', 'since'],
+  deliveries: ['message_id', 'person', 'channel', 'template', 'purpose', 'journey', 'node', 'state', 'reason', 'created_at', 'sent_at', 'delivered_at', 'opened_at', 'clicked_at'],
+} as const;
 
 export default function SqlPage() {
   const w = useWords(aw);
@@ -45,6 +55,16 @@ export default function SqlPage() {
     },
   });
   const answer = run.data;
+  const area = useRef<HTMLTextAreaElement>(null);
+  const insert = (text: string) => {
+    const from = area.current?.selectionStart ?? sql.length;
+    const to = area.current?.selectionEnd ?? from;
+    setSql(sql.slice(0, from) + text + sql.slice(to));
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(from + text.length, from + text.length);
+    });
+  };
   return (
     <Page
       wide
@@ -63,6 +83,7 @@ export default function SqlPage() {
     >
       <div className="stack">
         <textarea
+          ref={area}
           className="code"
           rows={9}
           spellCheck={false}
@@ -77,6 +98,26 @@ export default function SqlPage() {
           }}
         />
         <div className="dim small">{w('run_hint')}</div>
+        <details className="small" open={!answer && !run.error ? true : undefined}>
+          <summary className="soft">{w('tables')}</summary>
+          <dl className="facts" style={{ marginTop: 8 }}>
+            {(Object.keys(TABLES) as (keyof typeof TABLES)[]).map((table) => (
+              <div key={table} style={{ display: 'contents' }}>
+                <dt>
+                  <code style={{ color: 'var(--ink)' }}>{table}</code>
+                  <div>{w(`t_${table}`)}</div>
+                </dt>
+                <dd className="chips">
+                  {TABLES[table].map((column) => (
+                    <button key={column} type="button" className="chip" style={{ background: 'none', cursor: 'pointer' }} aria-label={w('insert', { name: column })} onClick={() => insert(column)}>
+                      <code>{column}</code>
+                    </button>
+                  ))}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
         {run.error && <ProblemView error={run.error} kept />}
         {answer && !run.error && (
           <>
@@ -125,4 +166,4 @@ export default function SqlPage() {
   );
 }
 
-const isNumber = (kind: string) => /num|int|float|double|decimal/i.test(kind);
+const isNumber = (kind: string) => ['integer', 'number', 'decimal'].includes(kind);

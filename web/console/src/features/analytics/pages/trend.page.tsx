@@ -1,58 +1,61 @@
 // A trend: how often something happens over time.
 import { useQuery } from '@tanstack/react-query';
 import { Input } from 'antd';
-import { useCallback, useMemo } from 'react';
-import { type EventStep, type TrendAnswer, call } from '../../../lib/api';
-import { date, dateTime, isoDay, number, short } from '../../../lib/format';
+import { useCallback } from 'react';
+import { call } from '../../../lib/api';
+import { dateTime, isoDay, number, short, utcDate } from '../../../lib/format';
 import { useDebounced } from '../../../lib/hooks';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { eventLabel } from '../../../lib/vocabulary';
 import { Empty } from '../../../ui/bits';
 import { Chart, type ChartColours } from '../../../ui/chart';
-import { Choose, StepEdit } from '../../../ui/condition-builder';
+import { Choose, EventChoose } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
+import { Go } from '../../../ui/go';
 import { Table } from '../../../ui/list';
 import { QuestionPage } from '../../../ui/question-page';
+import { type Interval, type Point, wholeSeries } from '../logic/series';
 import { aw } from '../words';
 
-type Interval = 'hour' | 'day' | 'week';
 type Measure = 'count' | 'people';
+const DAY = 86_400_000;
 
 export default function TrendPage() {
   const w = useWords(aw);
   const lang = useLanguage();
   const facts = useFacts();
-  const [url, setUrl] = useUrlState({ event: '', measure: 'count', interval: 'day', from: isoDay(Date.now() - 30 * 86_400_000), to: isoDay(Date.now() + 86_400_000) });
-  const step = useMemo<EventStep>(() => {
-    try {
-      return url.event ? (JSON.parse(url.event) as EventStep) : { name: facts.events[0]?.name ?? '' };
-    } catch {
-      return { name: '' };
-    }
-  }, [url.event, facts.events]);
-  const question = useDebounced({ event: step.name, where: step.where, measure: url.measure as Measure, interval: url.interval as Interval, from: url.from, to: url.to }, 250);
-  const ready = !!question.event && !!question.from && !!question.to;
+  const [url, setUrl] = useUrlState({ event: '', measure: 'count', interval: 'day', from: isoDay(Date.now() - 30 * DAY), to: isoDay(Date.now()) });
+  const event = url.event || (facts.events[0]?.name ?? '');
+  const question = useDebounced({ event, measure: url.measure as Measure, interval: url.interval as Interval, from: url.from, to: url.to }, 250);
+  const ready = !!question.event && !!question.from && !!question.to && question.from <= question.to;
   const asked = useQuery({
     queryKey: ['analytics', 'trend', question],
     enabled: ready,
     placeholderData: (before) => before,
-    queryFn: () => call('POST /analytics/trends:run', { body: { ...question, from: `${question.from}T00:00:00Z`, to: `${question.to}T00:00:00Z` } }),
+    // The server's intervals begin in UTC, and so do the days asked for.
+    queryFn: async () => {
+      const from = `${question.from}T00:00:00.000Z`;
+      const to = new Date(Date.parse(`${question.to}T00:00:00Z`) + DAY).toISOString();
+      const answer = await call('POST /analytics/trends:run', { body: { ...question, from, to } });
+      return wholeSeries(answer.points, question.interval, from, to);
+    },
   });
-  const title = w('chart_trend', { event: lang === 'zh' ? `「${eventLabel(step.name, lang)}」` : eventLabel(step.name, lang), measure: w(`measure_${url.measure as Measure}`) });
+  const title = w('chart_trend', { event: lang === 'zh' ? `「${eventLabel(event, lang)}」` : eventLabel(event, lang), measure: w(`measure_${url.measure as Measure}`) });
   return (
     <QuestionPage
       title={w('trend')}
       sub={w('trend_sub')}
-      data={() => (asked.data ? { name: title, rows: [[w('when'), w('value')], ...asked.data.points.map((one) => [one.at, one.value])] } : null)}
+      data={() => (asked.data ? { name: title, rows: [[w('when'), w('value')], ...asked.data.map((one) => [one.at, one.value])] } : null)}
       question={
         <div className="cb">
           <div className="cb-sentence">
             <span className="word">{w('q_count')}</span>
             {lang === 'en' && <MeasureChoose value={url.measure} onChange={(measure) => setUrl({ measure })} />}
             {lang === 'en' && <span className="word">{w('q_of_event')}</span>}
-            <StepEdit step={step} facts={facts} any onChange={(next) => setUrl({ event: JSON.stringify(next) })} />
+            <EventChoose value={event} facts={facts} onChange={(next) => setUrl({ event: next })} />
             {lang === 'zh' && <span className="word">{w('q_of_event')}</span>}
             {lang === 'zh' && <MeasureChoose value={url.measure} onChange={(measure) => setUrl({ measure })} />}
             <span className="word">{w('by')}</span>
@@ -64,7 +67,7 @@ export default function TrendPage() {
           </div>
         </div>
       }
-      picture={ready ? <Answered of={asked}>{(answer) => <TrendView answer={answer} title={title} interval={url.interval as Interval} measure={w(`measure_${url.measure as Measure}`)} />}</Answered> : <Empty title={w('choose_event')} />}
+      picture={ready ? <Answered of={asked}>{(points) => <TrendView points={points} title={title} interval={url.interval as Interval} measure={w(`measure_${url.measure as Measure}`)} />}</Answered> : <Empty title={w(facts.events.length === 0 ? 'no_events' : 'choose_event')} action={facts.events.length === 0 ? <Go to={paths.sources}>{w('go_sources')}</Go> : undefined} />}
     />
   );
 }
@@ -74,11 +77,10 @@ function MeasureChoose({ value, onChange }: { value: string; onChange: (value: s
   return <Choose value={value} options={(['count', 'people'] as const).map((one) => ({ value: one, label: w(`measure_${one}`) }))} onChange={onChange} label={w('q_count')} />;
 }
 
-function TrendView({ answer, title, interval, measure }: { answer: TrendAnswer; title: string; interval: Interval; measure: string }) {
+function TrendView({ points, title, interval, measure }: { points: Point[]; title: string; interval: Interval; measure: string }) {
   const w = useWords(aw);
   const lang = useLanguage();
-  const { points } = answer;
-  const when = useCallback((at: string) => (interval === 'hour' ? dateTime(at, lang) : date(at, lang)), [interval, lang]);
+  const when = useCallback((at: string) => (interval === 'hour' ? dateTime(at, lang) : utcDate(at, lang)), [interval, lang]);
   const option = useCallback(
     (colour: ChartColours) => ({
       grid: { left: 8, right: 16, top: 30, bottom: 4, containLabel: true },
@@ -92,7 +94,7 @@ function TrendView({ answer, title, interval, measure }: { answer: TrendAnswer; 
   const total = points.reduce((sum, one) => sum + one.value, 0);
   return (
     <div className="stack loose">
-      <Chart title={title} summary={w('summary_trend', { total: number(total, lang), max: number(Math.max(0, ...points.map((one) => one.value)), lang) })} option={option} height={300} note={w('summary_trend', { total: number(total, lang), max: number(Math.max(0, ...points.map((one) => one.value)), lang) })} />
+      <Chart title={title} summary={w('summary_trend', { total: number(total, lang), max: number(Math.max(0, ...points.map((one) => one.value)), lang) })} option={option} height={300} note={interval === 'hour' ? w('note_hours') : w('note_days')} />
       <Table
         label={title}
         cards={false}

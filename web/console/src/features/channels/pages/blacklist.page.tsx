@@ -1,16 +1,18 @@
 // Addresses that never get a message.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal, Select } from 'antd';
+import { Input, Modal, Select } from 'antd';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { type BlacklistLine, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { identifierLabel } from '../../../lib/vocabulary';
 import { Ago, Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
-import { ProblemView } from '../../../ui/feedback';
+import { ProblemView, useFieldText } from '../../../ui/feedback';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
@@ -26,6 +28,8 @@ export default function BlacklistPage() {
   const refresh = () => void queries.invalidateQueries({ queryKey: ['blacklist'] });
   const [form, setForm] = useState({ identifier_type: 'email', value: '', reason: '' });
   const [tried, setTried] = useState(false);
+  const fieldText = useFieldText();
+  const able = useMay()('privacy:write');
   const add = useMutation({
     mutationFn: () => call('POST /blacklist', { body: { ...form, value: form.value.trim() } }),
     onSuccess: () => {
@@ -36,13 +40,13 @@ export default function BlacklistPage() {
     },
   });
   const remove = useMutation({
-    mutationFn: (line: BlacklistLine) => call('DELETE /blacklist/{type}/{value}', { path: { type: line.identifier_type, value: line.value } }),
+    mutationFn: (line: BlacklistLine) => call('DELETE /blacklist/{identifier_type}/{value}', { path: { identifier_type: line.identifier_type, value: line.value } }),
     onSuccess: () => {
       setLeaving(null);
       refresh();
     },
   });
-  const button = (
+  const button = able && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => setAdding(true)}>
       {w('block')}
     </Button>
@@ -61,9 +65,9 @@ export default function BlacklistPage() {
         columns={[
           { id: 'value', title: w('value'), fixed: true, render: (row) => <b>{row.value}</b> },
           { id: 'kind', title: w('kind'), fixed: true, render: (row) => identifierLabel(row.identifier_type, lang) },
-          { id: 'reason', title: w('reason'), fixed: true, render: (row) => row.reason || '–' },
-          { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.created_at} /> },
-          { id: 'go', title: '', fixed: true, end: true, render: (row) => <Button size="small" onClick={() => setLeaving(row)}>{w('unblock')}</Button> },
+          { id: 'reason', title: w('reason'), fixed: true, render: (row) => row.reason || <span className="dim">–</span> },
+          { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.at} /> },
+          { id: 'go', title: '', fixed: true, end: true, render: (row) => able && <Button size="small" onClick={() => setLeaving(row)}>{w('unblock')}</Button> },
         ]}
       />
       <Modal open={adding} title={w('block')} onCancel={() => setAdding(false)} footer={null} width={420}>
@@ -76,9 +80,9 @@ export default function BlacklistPage() {
           }}
         >
           <Field label={w('kind')}>
-            <Select value={form.identifier_type} onChange={(identifier_type: string) => setForm({ ...form, identifier_type })} options={['email', 'phone', 'user_id', 'wechat_openid'].map((one) => ({ value: one, label: identifierLabel(one, lang) }))} />
+            <Select value={form.identifier_type} onChange={(identifier_type: string) => setForm({ ...form, identifier_type })} options={['email', 'phone', 'user_id', 'openid', 'unionid'].map((one) => ({ value: one, label: identifierLabel(one, lang) }))} />
           </Field>
-          <Field label={w('value')} wrong={tried && !form.value.trim() ? w('value_needed') : null}>
+          <Field label={w('value')} wrong={tried && !form.value.trim() ? w('value_needed') : fieldText(add.error, 'value')}>
             <Input value={form.value} onChange={(e) => setForm({ ...form, value: e.target.value })} autoFocus />
           </Field>
           <Field label={w('reason')}>

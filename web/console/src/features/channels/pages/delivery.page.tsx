@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { useJourneyName, useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
-import { channelLabel, reasonLabel, whatLabel } from '../../../lib/vocabulary';
+import { channelLabel, purposeLabel, reasonLabel, whatLabel } from '../../../lib/vocabulary';
 import { At, StateBadge } from '../../../ui/bits';
 import { Answered } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
@@ -18,8 +19,10 @@ export default function DeliveryPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const asked = useQuery({ queryKey: ['deliveries', 'one', id], queryFn: () => call('GET /deliveries/{id}', { path: { id } }) });
   const one = asked.data;
+  const templateName = useTemplateName();
+  const journeyName = useJourneyName();
   return (
-    <ObjectPage title={one ? (one.template_name ?? one.template ?? w('delivery')) : w('delivery')} back={{ to: paths.ledger, label: w('title') }} badge={one && <StateBadge state={one.state} />} sub={one ? `${channelLabel(one.channel, lang)} → ${one.to}` : undefined}>
+    <ObjectPage title={one ? templateName(one.template) : w('delivery')} back={{ to: paths.ledger, label: w('title') }} badge={one && <StateBadge state={one.state} />} sub={one ? `${channelLabel(one.channel, lang)} → ${one.to}` : undefined}>
       <Answered of={asked} lines={10}>
         {(data) => (
           <div className="cols side-left">
@@ -35,9 +38,11 @@ export default function DeliveryPage() {
               <Panel>
                 <dl className="facts">
                   <dt>{w('person')}</dt>
-                  <dd>{data.person ? <Go to={paths.person(data.person)}>{data.person_name || data.person}</Go> : '–'}</dd>
+                  <dd>
+                    <Go to={paths.person(data.person)}>{data.person_name || data.person}</Go>
+                  </dd>
                   <dt>{w('journey')}</dt>
-                  <dd>{data.journey ? <Go to={paths.journey(data.journey)}>{data.journey}</Go> : '–'}</dd>
+                  <dd>{data.journey ? <Go to={paths.journey(data.journey)} search={{ tab: 'people', person: data.person }}>{journeyName(data.journey)}</Go> : '–'}</dd>
                   {data.node && (
                     <>
                       <dt>{w('node')}</dt>
@@ -45,7 +50,23 @@ export default function DeliveryPage() {
                     </>
                   )}
                   <dt>{w('template')}</dt>
-                  <dd>{data.template ? <Go to={paths.template(data.template)}>{data.template_name ?? data.template}</Go> : '–'}</dd>
+                  <dd>
+                    <Go to={paths.template(data.template)}>{templateName(data.template)}</Go>
+                  </dd>
+                  <dt>{w('purpose')}</dt>
+                  <dd>{purposeLabel(data.purpose, lang)}</dd>
+                  {data.attempts > 1 && (
+                    <>
+                      <dt>{w('attempts')}</dt>
+                      <dd>{data.attempts}</dd>
+                    </>
+                  )}
+                  {data.due && !data.sent_at && (
+                    <>
+                      <dt>{w('due')}</dt>
+                      <dd><At at={data.due} seconds /></dd>
+                    </>
+                  )}
                   <dt>{w('id')}</dt>
                   <dd>
                     <code>{data.id}</code>

@@ -1,12 +1,13 @@
 // The demo's inbox: what would have left.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { useState } from 'react';
 import { call } from '../../../lib/api';
 import { useDebounced } from '../../../lib/hooks';
 import { useWords } from '../../../lib/i18n';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Empty } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Answered } from '../../../ui/feedback';
 import { MessageView } from '../../../ui/message-view';
 import { Page, Panel } from '../../../ui/page';
@@ -28,7 +29,7 @@ export default function InboxPage() {
   });
   return (
     <Page title={w('inbox')} sub={w('inbox_sub')}>
-      <div className="cols side-left">
+      <div className={url.message ? 'cols side-left picked' : 'cols side-left'}>
         <div>
           <div className="list-tools">
             <Input allowClear value={text} onChange={(e) => setText(e.target.value)} placeholder={w('inbox_search')} aria-label={w('inbox_search')} />
@@ -62,7 +63,18 @@ export default function InboxPage() {
             </div>
           )}
         </div>
-        {url.message ? <Message id={url.message} /> : <Empty title={w('inbox_pick')} />}
+        {url.message ? (
+          <div>
+            <div className="narrow-only" style={{ marginBottom: 10 }}>
+              <Button onClick={() => setUrl({ message: '' })}>{w('inbox_back')}</Button>
+            </div>
+            <Message id={url.message} />
+          </div>
+        ) : (
+          <div className="wide-only-block">
+            <Empty title={w('inbox_pick')} />
+          </div>
+        )}
       </div>
     </Page>
   );

@@ -1,19 +1,22 @@
-// Frequency caps, quiet hours, and the channels' own settings.
+// Frequency caps, quiet hours, consent, and who carries each channel's messages.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Input, InputNumber, Select, Switch } from 'antd';
+import { Input, InputNumber, Select, Switch } from 'antd';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { type Json, type SendingSettings, call } from '../../../lib/api';
+import { type Cap, type SendingSettings, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
+import { useMay, useSession } from '../../../lib/session';
 import { channelLabel } from '../../../lib/vocabulary';
-import { Badge, Field } from '../../../ui/bits';
-import { Answered, ProblemView, useToast } from '../../../ui/feedback';
+import { Button } from '../../../ui/button';
+import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
+import { outgoing } from '../logic/providers';
+import { ProviderForm } from '../parts/provider-form';
 import { lw } from '../words';
 
-const PERIODS = ['24h', '1d', '7d', '1w', '1mo'] as const;
+const PERIODS = { rolling: ['24h', '7d', '30d'], calendar: ['1d', '1w', '1mo'] } as const;
 const CHANNELS = ['email', 'sms', 'webhook'];
 
 export default function SendingPage() {
@@ -33,131 +36,117 @@ function SendingForm({ saved }: { saved: SendingSettings }) {
   const c = useWords(common);
   const lang = useLanguage();
   const toast = useToast();
+  const fieldText = useFieldText();
+  const { workspace } = useSession();
+  const able = useMay()('channels:write');
   const [form, setForm] = useState(saved);
-  const [kept, setKept] = useState(() => JSON.stringify(saved));
-  const changed = JSON.stringify(form) !== kept;
+  const [kept, setKept] = useState(saved);
+  const changed = JSON.stringify(form) !== JSON.stringify(kept);
   const set = (patch: Partial<SendingSettings>) => setForm((was) => ({ ...was, ...patch }));
   const save = useMutation({
-    mutationFn: () => call('PUT /settings/sending', { body: form }),
-    onSuccess: () => {
+    mutationFn: () => call('PUT /settings/sending', { body: { ...form, providers: Object.fromEntries(Object.entries(form.providers).map(([channel, provider]) => [channel, outgoing(provider)])) } }),
+    onSuccess: (after) => {
       toast.done(w('saved'));
-      setKept(JSON.stringify(form));
-      void queries.invalidateQueries({ queryKey: ['settings'] });
+      setForm(after);
+      setKept(after);
+      queries.setQueryData(['settings', 'sending'], after);
     },
   });
-  const cap = (i: number, patch: Partial<SendingSettings['caps'][number]>) => set({ caps: form.caps.map((one, j) => (j === i ? { ...one, ...patch } : one)) });
-  const options = [{ value: '*', label: channelLabel('*', lang) }, ...CHANNELS.map((one) => ({ value: one, label: channelLabel(one, lang) }))];
+  const quiet = form.quiet_hours;
+  const provide = (channel: string, next: SendingSettings['providers'][string] | null) => {
+    const { [channel]: _gone, ...rest } = form.providers;
+    set({ providers: next ? { ...rest, [channel]: next } : rest });
+  };
   return (
     <Page
       title={w('sending')}
       sub={w('sending_sub')}
       actions={
-        <Button type="primary" disabled={!changed} loading={save.isPending} onClick={() => save.mutate()}>
-          {c('save')}
-        </Button>
+        able && (
+          <Button type="primary" disabled={!changed} loading={save.isPending} onClick={() => save.mutate()}>
+            {c('save')}
+          </Button>
+        )
       }
     >
-      <div className="stack" style={{ maxWidth: 860 }}>
+      <fieldset className="stack plain" disabled={!able} style={{ maxWidth: 860 }}>
         {save.error && <ProblemView error={save.error} kept />}
         <Panel title={w('caps')}>
-          <div className="stack">
-            <p className="soft small">{w('caps_text')}</p>
-            {form.caps.map((one, i) => (
-              <div key={i} className="row wrap">
-                <Select aria-label={w('cap_channel')} value={one.channel} style={{ width: 116 }} options={options} onChange={(channel) => cap(i, { channel })} />
-                <span>{w('cap_limit')}</span>
-                <InputNumber aria-label={w('cap_limit')} min={1} value={one.limit} style={{ width: 70 }} onChange={(limit) => cap(i, { limit: limit ?? 1 })} />
-                <span>{w('cap_per')}</span>
-                <Select aria-label={w('cap_per')} value={one.period} style={{ width: 110 }} options={[...new Set([...PERIODS, one.period])].map((period) => ({ value: period, label: `p_${period}` in lw.words ? w(`p_${period}` as 'p_1d') : period }))} onChange={(period) => cap(i, { period })} />
-                <Select aria-label={w('cap_window')} value={one.window} style={{ width: 110 }} options={(['rolling', 'calendar'] as const).map((window) => ({ value: window, label: w(window) }))} onChange={(window) => cap(i, { window })} />
-                <button type="button" className="icon-button" aria-label={c('remove')} title={c('remove')} onClick={() => set({ caps: form.caps.filter((_, j) => j !== i) })}>
-                  <Trash2 size={14} aria-hidden />
-                </button>
-              </div>
-            ))}
-            <div>
-              <Button size="small" type="dashed" icon={<Plus size={13} />} onClick={() => set({ caps: [...form.caps, { channel: '*', window: 'rolling', period: '7d', limit: 3 }] })}>
-                {w('add_cap')}
-              </Button>
-            </div>
-          </div>
+          <Caps caps={form.caps} onChange={(caps) => set({ caps })} wrong={(i) => fieldText(save.error, `caps.${i}.period`, `caps.${i}.limit`)} />
         </Panel>
         <Panel title={w('quiet')}>
           <div className="stack">
             <label className="row">
-              <Switch size="small" checked={form.quiet_hours !== null} onChange={(on) => set({ quiet_hours: on ? { from: '22:00', to: '08:00', channels: ['email', 'sms'] } : null })} />
+              <Switch size="small" checked={quiet !== null} onChange={(on) => set({ quiet_hours: on ? { from: '22:00', to: '08:00', channels: ['email', 'sms'] } : null })} />
               {w('quiet_on')}
             </label>
-            {form.quiet_hours && (
-              <div className="row wrap">
-                <span>{w('from')}</span>
-                <Input type="time" aria-label={w('from')} value={form.quiet_hours.from} style={{ width: 110 }} onChange={(e) => set({ quiet_hours: { ...form.quiet_hours!, from: e.target.value } })} />
-                <span>{w('until')}</span>
-                <Input type="time" aria-label={w('until')} value={form.quiet_hours.to} style={{ width: 110 }} onChange={(e) => set({ quiet_hours: { ...form.quiet_hours!, to: e.target.value } })} />
-                <Select mode="multiple" aria-label={w('quiet_channels')} value={form.quiet_hours.channels} style={{ minWidth: 220 }} options={CHANNELS.map((one) => ({ value: one, label: channelLabel(one, lang) }))} onChange={(channels: string[]) => set({ quiet_hours: { ...form.quiet_hours!, channels } })} />
-                <Badge>{form.default_time_zone}</Badge>
-              </div>
+            {quiet && (
+              <>
+                <div className="row wrap">
+                  <span>{w('from')}</span>
+                  <Input type="time" aria-label={w('from')} value={quiet.from} style={{ width: 110 }} onChange={(e) => set({ quiet_hours: { ...quiet, from: e.target.value } })} />
+                  <span>{w('until')}</span>
+                  <Input type="time" aria-label={w('until')} value={quiet.to} style={{ width: 110 }} onChange={(e) => set({ quiet_hours: { ...quiet, to: e.target.value } })} />
+                  <Select mode="multiple" aria-label={w('quiet_channels')} placeholder={w('quiet_all')} value={quiet.channels} style={{ minWidth: 220 }} options={CHANNELS.map((one) => ({ value: one, label: channelLabel(one, lang) }))} onChange={(channels: string[]) => set({ quiet_hours: { ...quiet, channels } })} />
+                </div>
+                {fieldText(save.error, 'quiet_hours') && <div className="small" role="alert" style={{ color: 'var(--bad)' }}>{fieldText(save.error, 'quiet_hours')}</div>}
+                <p className="dim small">{w('quiet_zone', { zone: workspace.time_zone })}</p>
+              </>
             )}
           </div>
         </Panel>
+        <Panel title={w('consent')}>
+          <label className="row">
+            <Switch size="small" checked={form.needs_consent} onChange={(needs_consent) => set({ needs_consent })} />
+            {w('consent_needed')}
+          </label>
+          <p className="dim small" style={{ marginTop: 6 }}>{w('consent_needed_text')}</p>
+        </Panel>
         {CHANNELS.map((channel) => (
-          <Panel key={channel} title={channelLabel(channel, lang)}>
-            <ChannelForm
-              channel={channel}
-              values={form.channels[channel]}
-              onChange={(values) => set({ channels: { ...form.channels, [channel]: values } })}
-            />
-          </Panel>
+          <ProviderForm key={channel} channel={channel} value={form.providers[channel]} saved={kept.providers[channel]} onChange={(next) => provide(channel, next)} wrong={(field) => fieldText(save.error, field, `providers.${channel}.${field}`)} />
         ))}
-      </div>
+      </fieldset>
     </Page>
   );
 }
 
-const SECRET = /password|secret|token|key$/;
-
-function ChannelForm({ channel, values, onChange }: { channel: string; values: { [key: string]: Json } | undefined; onChange: (values: { [key: string]: Json }) => void }) {
+function Caps({ caps, onChange, wrong }: { caps: Cap[]; onChange: (caps: Cap[]) => void; wrong: (i: number) => string | null }) {
   const w = useWords(lw);
-  if (!values || Object.keys(values).length === 0) {
-    return (
-      <div className="row">
-        <span className="dim grow">{w('not_set')}</span>
-        {channel === 'email' && (
-          <Button size="small" onClick={() => onChange({ provider: 'smtp', host: '', port: 587, username: '', password: '', from: '' })}>
-            {w('add_smtp')}
-          </Button>
-        )}
-      </div>
-    );
-  }
-  const keys = Object.keys(values);
-  if (values.provider === 'smtp' && !keys.includes('password')) keys.splice(keys.indexOf('username') + 1 || keys.length, 0, 'password');
+  const c = useWords(common);
+  const lang = useLanguage();
+  const put = (i: number, patch: Partial<Cap>) => onChange(caps.map((one, j) => (j === i ? { ...one, ...patch } : one)));
+  const channels = ['*', ...CHANNELS].map((one) => ({ value: one, label: channelLabel(one, lang) }));
+  const periodName = (period: string) => (`p_${period}` in lw.words ? w(`p_${period}` as 'p_1d') : period);
   return (
-    <div style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fill, minmax(220px, 1fr))' }}>
-      {keys.map((key) => {
-        const value = values[key];
-        if (value !== null && typeof value === 'object') return null;
-        const label = `f_${key}` in lw.words ? w(`f_${key}` as 'f_host') : key;
-        if (typeof value === 'boolean') {
-          return (
-            <label key={key} className="row">
-              <Switch size="small" checked={value} onChange={(on) => onChange({ ...values, [key]: on })} />
-              {label}
-            </label>
-          );
-        }
-        return (
-          <Field key={key} label={label}>
-            {typeof value === 'number' ? (
-              <InputNumber value={value} style={{ width: '100%' }} onChange={(next) => onChange({ ...values, [key]: next ?? 0 })} />
-            ) : SECRET.test(key) ? (
-              <Input.Password value={String(value ?? '')} autoComplete="new-password" placeholder={w('password_kept')} onChange={(e) => onChange({ ...values, [key]: e.target.value })} />
-            ) : (
-              <Input value={String(value ?? '')} onChange={(e) => onChange({ ...values, [key]: e.target.value })} />
-            )}
-          </Field>
-        );
-      })}
+    <div className="stack">
+      <p className="soft small">{w('caps_text')}</p>
+      {caps.map((one, i) => (
+        <div key={i}>
+          <div className="row wrap">
+            <Select aria-label={`${w('cap_channel')} ${i + 1}`} value={one.channel} style={{ width: 116 }} options={channels} onChange={(channel: string) => put(i, { channel })} />
+            <span>{w('cap_limit')}</span>
+            <InputNumber aria-label={`${w('cap_limit')} ${i + 1}`} min={1} precision={0} value={one.limit} style={{ width: 70 }} onChange={(limit) => put(i, { limit: limit ?? 1 })} />
+            <span>{w('cap_per')}</span>
+            <Select aria-label={`${w('cap_per')} ${i + 1}`} value={one.period} style={{ width: 110 }} options={[...new Set<string>([...PERIODS[one.window], one.period])].map((period) => ({ value: period, label: periodName(period) }))} onChange={(period: string) => put(i, { period })} />
+            <Select
+              aria-label={`${w('cap_window')} ${i + 1}`}
+              value={one.window}
+              style={{ width: 110 }}
+              options={(['rolling', 'calendar'] as const).map((window) => ({ value: window, label: w(window) }))}
+              onChange={(window: Cap['window']) => put(i, { window, period: PERIODS[window][1] })}
+            />
+            <button type="button" className="icon-button" aria-label={c('remove')} title={c('remove')} onClick={() => onChange(caps.filter((_, j) => j !== i))}>
+              <Trash2 size={14} aria-hidden />
+            </button>
+          </div>
+          {wrong(i) && <div className="small" role="alert" style={{ color: 'var(--bad)' }}>{wrong(i)}</div>}
+        </div>
+      ))}
+      <div>
+        <Button size="small" type="dashed" icon={<Plus size={13} />} onClick={() => onChange([...caps, { channel: '*', window: 'rolling', period: '7d', limit: 3 }])}>
+          {w('add_cap')}
+        </Button>
+      </div>
     </div>
   );
 }

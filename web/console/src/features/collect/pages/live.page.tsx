@@ -1,17 +1,21 @@
 // Events as they come in: paused, filtered, opened.
 import { useQuery } from '@tanstack/react-query';
-import { Button, Input, Select } from 'antd';
+import { Input, Select } from 'antd';
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type LiveEvent, call } from '../../../lib/api';
 import { clock, dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { useEventFacts } from '../../../lib/event-facts';
+import { useSourceName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
-import { eventLabel, factLabel, identifierLabel, isTranslated, reasonLabel, stateLabel } from '../../../lib/vocabulary';
-import { Empty, StateBadge, showValue } from '../../../ui/bits';
-import { Skeleton } from '../../../ui/feedback';
+import { eventLabel, identifierLabel, isTranslated, reasonLabel, stateLabel } from '../../../lib/vocabulary';
+import { Empty, StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
+import { ProblemView, Skeleton } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
 import { Page } from '../../../ui/page';
+import { common } from '../../../ui/words';
 import { dw } from '../words';
 
 const KEEP = 300;
@@ -19,6 +23,7 @@ const OUTCOMES = ['stored', 'duplicate', 'quarantined', 'withheld', 'rejected'];
 
 export default function LivePage() {
   const w = useWords(dw);
+  const c = useWords(common);
   const lang = useLanguage();
   const [events, setEvents] = useState<LiveEvent[]>([]);
   const [held, setHeld] = useState<LiveEvent[]>([]);
@@ -28,6 +33,7 @@ export default function LivePage() {
   const [name, setName] = useState('');
   const [outcome, setOutcome] = useState('');
   const [open, setOpen] = useState<string | null>(null);
+  const sourceName = useSourceName();
   const stopped = useRef(false);
   stopped.current = paused;
 
@@ -74,10 +80,15 @@ export default function LivePage() {
         (event) =>
           (!name || event.name === name) &&
           (!outcome || event.outcome === outcome) &&
-          (!wanted || `${event.name} ${eventLabel(event.name, lang)} ${event.source} ${event.identifiers.map((one) => one.v).join(' ')} ${JSON.stringify(event.properties)}`.toLowerCase().includes(wanted)),
+          (!wanted || `${event.name} ${eventLabel(event.name, lang)} ${sourceName(event.source)} ${event.identifiers.map((one) => one.v).join(' ')} ${JSON.stringify(event.properties)} ${JSON.stringify(event.traits)}`.toLowerCase().includes(wanted)),
       ),
-    [events, name, outcome, wanted, lang],
+    [events, name, outcome, wanted, lang, sourceName],
   );
+  const clear = () => {
+    setText('');
+    setName('');
+    setOutcome('');
+  };
   const names = [...new Set(events.map((event) => event.name))];
   return (
     <Page
@@ -93,23 +104,26 @@ export default function LivePage() {
       }
     >
       <div className="list-tools">
-        <Input className="search" allowClear value={text} onChange={(e) => setText(e.target.value)} placeholder={w('filter')} aria-label={w('filter')} style={{ width: 300 }} />
+        <Input className="search" allowClear value={text} onChange={(e) => setText(e.target.value)} placeholder={w('filter')} aria-label={w('filter')} />
         <Select aria-label={w('any_event')} value={name} onChange={setName} style={{ width: 150 }} popupMatchSelectWidth={false} options={[{ value: '', label: w('any_event') }, ...names.map((one) => ({ value: one, label: eventLabel(one, lang) }))]} />
         <Select aria-label={w('any_outcome')} value={outcome} onChange={setOutcome} style={{ width: 116 }} options={[{ value: '', label: w('any_outcome') }, ...OUTCOMES.map((one) => ({ value: one, label: stateLabel(one, lang) }))]} />
         <span className="grow" />
         <span className="dim small">{connected ? w('connected') : w('lost')}</span>
       </div>
       {events.length === 0 ? (
-        recent.isPending ? (
+        recent.error ? (
+          <ProblemView error={recent.error} retry={() => void recent.refetch()} />
+        ) : recent.isPending ? (
           <Skeleton lines={10} />
         ) : (
           <Empty title={w('empty')} text={w('empty_text')} action={<Go to={paths.sources}>{w('go_sources')}</Go>} />
         )
       ) : (
         <ul className="panel" aria-label={w('live')}>
+          {shown.length === 0 && <li><Empty title={c('filtered_empty')} text={c('filtered_why')} action={<Button onClick={clear}>{c('clear_filters')}</Button>} /></li>}
           {shown.slice(0, 120).map((event) => (
             <li key={event.id}>
-              <Line event={event} open={open === event.id} onToggle={() => setOpen(open === event.id ? null : event.id)} />
+              <Line event={event} source={sourceName(event.source)} open={open === event.id} onToggle={() => setOpen(open === event.id ? null : event.id)} />
             </li>
           ))}
         </ul>
@@ -123,15 +137,16 @@ function merge(newer: LiveEvent[], older: LiveEvent[]): LiveEvent[] {
   return [...newer, ...older].filter((one) => (seen.has(one.id) ? false : (seen.add(one.id), true))).slice(0, KEEP);
 }
 
-function Line({ event, open, onToggle }: { event: LiveEvent; open: boolean; onToggle: () => void }) {
+function Line({ event, source, open, onToggle }: { event: LiveEvent; source: string; open: boolean; onToggle: () => void }) {
   const w = useWords(dw);
   const lang = useLanguage();
   const label = eventLabel(event.name, lang);
-  const about = Object.entries(event.properties ?? {})
-    .filter(([, value]) => value !== null && typeof value !== 'object')
+  const about = useEventFacts()({ ...event.traits, ...event.properties })
     .slice(0, 3)
-    .map(([key, value]) => `${factLabel(key, lang)} ${showValue(value)}`)
+    .map((one) => `${one.label} ${one.text}`)
     .join(' · ');
+  const known = event.identifiers.filter((one) => one.t !== 'person');
+  const who = known.find((one) => one.t !== 'anonymous_id') ?? known[0];
   return (
     <>
       <button type="button" className="live-line" aria-expanded={open} onClick={onToggle}>
@@ -139,7 +154,7 @@ function Line({ event, open, onToggle }: { event: LiveEvent; open: boolean; onTo
         <span className="cut">
           <b style={{ fontWeight: 500 }}>{label}</b> {isTranslated(event.name, label) && <code className="dim wide-only">{event.name}</code>}
         </span>
-        <span className="dim cut wide-only">{event.source}</span>
+        <span className="dim cut wide-only">{who ? who.v : source}</span>
         <span className="soft cut wide-only">{about}</span>
         <StateBadge state={event.outcome} />
       </button>
@@ -153,6 +168,7 @@ function Line({ event, open, onToggle }: { event: LiveEvent; open: boolean; onTo
           <div className="row wrap soft small" style={{ gap: '4px 16px' }}>
             <span>{w('happened')} {dateTime(event.ts, lang, true)}</span>
             <span>{w('received')} {dateTime(event.received_at, lang, true)}</span>
+            <span>{w('source')} {source}</span>
             {event.identifiers.map((one) => (
               <span className="chip" key={one.t + one.v}>
                 <span>{identifierLabel(one.t, lang)}</span>

@@ -1,15 +1,19 @@
 // Sources, their write keys, and how to connect.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Drawer, Input, Modal, Select } from 'antd';
+import { Drawer, Input, Modal, Select } from 'antd';
 import { Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type Source, type SourceKind, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Badge, Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
-import { CopyButton, ProblemView } from '../../../ui/feedback';
+import { CopyButton, ProblemView, useFieldText } from '../../../ui/feedback';
+import { Go } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page, Tabs } from '../../../ui/page';
 import { common } from '../../../ui/words';
@@ -19,12 +23,14 @@ import { dw } from '../words';
 export default function SourcesPage() {
   const w = useWords(dw);
   const c = useWords(common);
-  const [url, setUrl] = useUrlState({ new: '' });
+  const [url, setUrl] = useUrlState({ new: '', q: '' });
   const [creating, setCreating] = useState(false);
   const [shown, setShown] = useState<Source | null>(null);
   const [leaving, setLeaving] = useState<Source | null>(null);
   const [form, setForm] = useState<{ name: string; kind: SourceKind }>({ name: '', kind: 'web' });
   const [tried, setTried] = useState(false);
+  const fieldText = useFieldText();
+  const able = useMay()('sources:write');
   useEffect(() => {
     if (url.new) setCreating(true);
   }, [url.new]);
@@ -50,7 +56,7 @@ export default function SourcesPage() {
       refresh();
     },
   });
-  const button = (
+  const button = able && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => setCreating(true)}>
       {w('new_source')}
     </Button>
@@ -60,14 +66,17 @@ export default function SourcesPage() {
       <List
         id="sources"
         label={w('sources')}
-        ask={{ key: ['sources'], fetch: (cursor, signal) => call('GET /sources', { query: { cursor }, signal }), refetchInterval: 10_000 }}
+        ask={{ key: ['sources', 'list', url.q], fetch: (cursor, signal) => call('GET /sources', { query: { q: url.q, cursor }, signal }) }}
+        search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('sources_search') }}
+        filtered={!!url.q}
+        onClear={() => setUrl({ q: '' })}
         rowKey={(row) => row.id}
         empty={{ title: w('sources_empty'), text: w('sources_empty_text'), action: button }}
         columns={[
           { id: 'name', title: w('source_name'), fixed: true, render: (row) => <button type="button" className="linkish" style={{ fontWeight: 500 }} onClick={() => setShown(row)}>{row.name}</button> },
           { id: 'kind', title: w('kind'), fixed: true, render: (row) => <Badge>{w(`k_${row.kind}`)}</Badge> },
           { id: 'key', title: w('write_key'), fixed: true, render: (row) => (row.write_key ? <span className="row"><code>{row.write_key}</code><span className="wide-only-block"><CopyButton text={row.write_key} /></span></span> : '–') },
-          { id: 'last', title: w('last_event'), fixed: true, render: (row) => (row.last_event_at ? <Ago at={row.last_event_at} /> : <span className="dim">{w('never')}</span>) },
+          { id: 'created', title: w('created'), end: true, fixed: true, render: (row) => <Ago at={row.created_at} /> },
           {
             id: 'go',
             title: '',
@@ -80,7 +89,7 @@ export default function SourcesPage() {
                     {w('snippet')}
                   </Button>
                 )}
-                {row.kind !== 'internal' && (
+                {able && row.kind !== 'internal' && (
                   <Button size="small" onClick={() => setLeaving(row)}>
                     {c('delete')}
                   </Button>
@@ -99,11 +108,11 @@ export default function SourcesPage() {
             if (form.name.trim()) create.mutate();
           }}
         >
-          <Field label={w('source_name')} wrong={tried && !form.name.trim() ? w('name_needed') : null}>
+          <Field label={w('source_name')} wrong={tried && !form.name.trim() ? w('name_needed') : fieldText(create.error, 'name')}>
             <Input value={form.name} placeholder={w('source_name_placeholder')} onChange={(e) => setForm({ ...form, name: e.target.value })} autoFocus />
           </Field>
           <Field label={w('kind')}>
-            <Select value={form.kind} onChange={(kind: SourceKind) => setForm({ ...form, kind })} options={(['web', 'app', 'server'] as const).map((one) => ({ value: one, label: w(`k_${one}`) }))} />
+            <Select value={form.kind} onChange={(kind: SourceKind) => setForm({ ...form, kind })} options={(['web', 'mini_program', 'app', 'server'] as const).map((one) => ({ value: one, label: w(`k_${one}`) }))} />
           </Field>
           {create.error && <ProblemView error={create.error} kept />}
           <div className="row" style={{ justifyContent: 'flex-end' }}>
@@ -138,8 +147,9 @@ function Snippets({ source, writeKey }: { source: Source; writeKey: string }) {
       </div>
       <Tabs label={w('snippet')} active={kind} onChange={(next) => setKind(next as Snippet)} tabs={SNIPPETS.map((one) => ({ id: one, label: w(`s_${one}`) }))} />
       <pre className="code" tabIndex={0}>{code}</pre>
-      <div>
+      <div className="row">
         <CopyButton text={code} />
+        <Go to={paths.live}>{w('snippet_check')}</Go>
       </div>
     </div>
   );

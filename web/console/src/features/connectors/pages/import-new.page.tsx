@@ -1,50 +1,52 @@
 // Bringing in a file: choose it, check which column is what, start.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Segmented, Select } from 'antd';
+import { Segmented, Select } from 'antd';
 import { FileSpreadsheet } from 'lucide-react';
 import { type DragEvent, useRef, useState } from 'react';
 import { type ImportKind, type ImportPreview, call } from '../../../lib/api';
+import { zones } from '../../../lib/format';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
-import { showValue } from '../../../ui/bits';
-import { ProblemView } from '../../../ui/feedback';
+import { useSession } from '../../../lib/session';
+import { Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
+import { ProblemView, useFieldText } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
+import { likely, missing, ordered } from '../logic/needs';
 import { iw } from '../words';
 
-const FIELDS: { [kind in ImportKind]: { name: keyof typeof iw.words; key: string; needed?: boolean }[] } = {
-  orders: [
-    { key: 'order_id', name: 'f_order_id', needed: true }, { key: 'user_id', name: 'f_user_id' }, { key: 'time', name: 'f_time', needed: true }, { key: 'item_id', name: 'f_item_id' }, { key: 'item_name', name: 'f_item_name' },
-    { key: 'quantity', name: 'f_quantity' }, { key: 'price', name: 'f_price' }, { key: 'amount', name: 'f_amount' }, { key: 'status', name: 'f_status' },
-  ],
-  events: [{ key: 'event', name: 'f_event', needed: true }, { key: 'user_id', name: 'f_user_id', needed: true }, { key: 'time', name: 'f_time', needed: true }, { key: 'event_id', name: 'f_event_id' }],
-  people: [{ key: 'user_id', name: 'f_user_id', needed: true }, { key: 'name', name: 'f_name' }, { key: 'email', name: 'f_email' }, { key: 'phone', name: 'f_phone' }],
-  things: [{ key: 'id', name: 'f_id', needed: true }, { key: 'name', name: 'f_name' }, { key: 'category', name: 'f_category' }, { key: 'price', name: 'f_price' }],
-};
+const KINDS: ImportKind[] = ['orders', 'people', 'events', 'things'];
+const CURRENCIES = ['CNY', 'USD', 'EUR', 'HKD', 'GBP', 'JPY', 'SGD', 'TWD'];
+const FORMATS: { [format: string]: string } = { delimited: 'CSV', json_lines: 'JSON Lines', workbook: 'Excel', excel: 'Excel', xlsx: 'Excel' };
+type Chosen = { kind: ImportKind; fields: { [field: string]: string }; unmapped: 'keep' | 'drop'; time_zone: string; currency: string };
+
+const nameOf = (w: ReturnType<typeof useWords<typeof iw.words>>, field: string) => (`f_${field}` in iw.words ? w(`f_${field}` as 'f_time') : field);
 
 export default function ImportNewPage() {
   const w = useWords(iw);
   const go = useGo();
+  const { workspace } = useSession();
   const picker = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
-  const [kind, setKind] = useState<ImportKind>('orders');
-  const [mapping, setMapping] = useState<{ [field: string]: string }>({});
   const [over, setOver] = useState(false);
+  const [chosen, setChosen] = useState<Chosen>({ kind: 'orders', fields: {}, unmapped: 'keep', time_zone: workspace.time_zone, currency: workspace.currency });
+  const set = (patch: Partial<Chosen>) => setChosen((was) => ({ ...was, ...patch }));
   const preview = useMutation({
-    mutationFn: (chosen: { file: File; kind: ImportKind }) => {
+    mutationFn: (one: File) => {
       const form = new FormData();
-      form.set('kind', chosen.kind);
-      form.set('file', chosen.file);
+      form.set('file', one);
       return call('POST /imports:preview', { body: form });
     },
-    onSuccess: (answer) => setMapping(answer.suggested ?? answer.mapping ?? answer.suggested_mapping ?? {}),
+    onSuccess: (answer) => set({ kind: answer.kind, fields: answer.fields }),
   });
   const start = useMutation({
     mutationFn: () => {
+      const { kind, fields, unmapped, time_zone, currency } = chosen;
       const form = new FormData();
       form.set('kind', kind);
-      form.set('mapping', JSON.stringify(Object.fromEntries(FIELDS[kind].flatMap(({ key }) => (mapping[key] ? [[key, mapping[key]]] : [])))));
+      form.set('mapping', JSON.stringify({ fields: Object.fromEntries(Object.entries(fields).filter(([, column]) => column)), unmapped, time_zone, ...(kind === 'orders' ? { currency } : {}) }));
       form.set('file', file!);
       return call('POST /imports', { body: form });
     },
@@ -53,35 +55,27 @@ export default function ImportNewPage() {
       go(paths.imports);
     },
   });
-  const take = (chosen: File | undefined) => {
-    if (!chosen) return;
-    setFile(chosen);
-    preview.mutate({ file: chosen, kind });
+  const take = (one: File | undefined) => {
+    if (!one) return;
+    setFile(one);
+    start.reset();
+    preview.mutate(one);
   };
-  const missing = FIELDS[kind].filter((field) => field.needed && !mapping[field.key]).map((field) => w(field.name));
+  const gaps = missing(chosen.kind, chosen.fields);
   return (
     <Page
       title={w('new')}
       back={{ to: paths.imports, label: w('title') }}
       actions={
         preview.data && (
-          <Button type="primary" loading={start.isPending} disabled={missing.length > 0} onClick={() => start.mutate()}>
+          <Button type="primary" loading={start.isPending} disabled={gaps.length > 0} onClick={() => start.mutate()}>
             {w('start')}
           </Button>
         )
       }
     >
       <div className="stack" style={{ maxWidth: 1040 }}>
-        <Segmented
-          value={kind}
-          style={{ alignSelf: 'flex-start' }}
-          onChange={(next) => {
-            setKind(next as ImportKind);
-            if (file) preview.mutate({ file, kind: next as ImportKind });
-          }}
-          options={(Object.keys(FIELDS) as ImportKind[]).map((one) => ({ value: one, label: w(`k_${one}`) }))}
-        />
-        <input ref={picker} type="file" accept=".csv,.tsv,.txt,.xlsx" hidden onChange={(event) => take(event.target.files?.[0])} />
+        <input ref={picker} type="file" accept=".csv,.tsv,.txt,.xlsx,.xls,.jsonl,.ndjson,.json,.gz" hidden aria-label={w('choose')} onChange={(event) => take(event.target.files?.[0])} />
         <div
           className="empty"
           style={{ borderColor: over ? 'var(--accent)' : undefined, padding: file ? 14 : undefined }}
@@ -98,6 +92,7 @@ export default function ImportNewPage() {
         >
           <FileSpreadsheet size={22} aria-hidden className="dim" />
           {file && <b className="break">{file.name}</b>}
+          {file && preview.data && <span className="dim small">{w('read_as', { format: [FORMATS[preview.data.format] ?? preview.data.format, preview.data.encoding].filter(Boolean).join(' · ') })}</span>}
           <Button onClick={() => picker.current?.click()} loading={preview.isPending}>
             {w(file ? 'another' : 'choose')}
           </Button>
@@ -105,34 +100,71 @@ export default function ImportNewPage() {
         </div>
         {preview.error && <ProblemView error={preview.error} kept />}
         {start.error && <ProblemView error={start.error} kept />}
-        {preview.data && <Mapping kind={kind} preview={preview.data} mapping={mapping} onChange={setMapping} missing={missing} />}
+        {preview.data && <Mapping preview={preview.data} chosen={chosen} set={set} gaps={gaps} error={start.error} />}
       </div>
     </Page>
   );
 }
 
-function Mapping({ kind, preview, mapping, onChange, missing }: { kind: ImportKind; preview: ImportPreview; mapping: { [field: string]: string }; onChange: (mapping: { [field: string]: string }) => void; missing: string[] }) {
+function Mapping({ preview, chosen, set, gaps, error }: { preview: ImportPreview; chosen: Chosen; set: (patch: Partial<Chosen>) => void; gaps: string[][]; error: unknown }) {
   const w = useWords(iw);
+  const fieldText = useFieldText();
+  const { kind, fields } = chosen;
   const example = (column: string | undefined) => {
     const i = preview.columns.indexOf(column ?? '');
-    return i < 0 ? '' : showValue(preview.rows[0]?.[i]);
+    return i < 0 ? '' : (preview.rows[0]?.[i] ?? '');
   };
+  const [all, setAll] = useState(false);
+  const known = ordered(kind, preview.known_fields[kind] ?? [], preview.fields);
+  const shown = all ? known : known.filter((field) => likely(kind, field, preview.fields, fields));
+  const needed = new Set(gaps.flat());
   return (
     <>
       <Panel title={w('mapping')}>
-        <p className="soft small" style={{ marginBottom: 10 }}>{w('mapping_text')}</p>
-        {missing.length > 0 && <div className="note-box warn" style={{ marginBottom: 10 }}>{w('needed', { list: missing.join(' · ') })}</div>}
-        <div style={{ display: 'grid', gridTemplateColumns: 'minmax(90px,auto) minmax(140px,260px) minmax(0,1fr)', gap: '8px 14px', alignItems: 'center' }}>
-          {FIELDS[kind].map((field) => (
-            <div key={field.key} style={{ display: 'contents' }}>
-              <span>
-                {w(field.name)}
-                {field.needed && <span style={{ color: 'var(--bad)' }}> *</span>}
-              </span>
-              <Select aria-label={w(field.name)} value={mapping[field.key] ?? ''} onChange={(column: string) => onChange({ ...mapping, [field.key]: column })} options={[{ value: '', label: w('not_mapped') }, ...preview.columns.map((one) => ({ value: one, label: one }))]} />
-              <span className="dim small cut">{mapping[field.key] ? `${w('example')} ${example(mapping[field.key])}` : ''}</span>
-            </div>
-          ))}
+        <div className="stack">
+          <Segmented value={kind} style={{ alignSelf: 'flex-start' }} onChange={(next) => set({ kind: next as ImportKind })} options={KINDS.map((one) => ({ value: one, label: w(`k_${one}`) }))} />
+          <p className="soft small">{w('mapping_text')}</p>
+          {gaps.length > 0 && <div className="note-box warn">{w('needed', { list: gaps.map((group) => group.slice(0, 3).map((field) => nameOf(w, field)).join(` ${w('or')} `)).join(' · ') })}</div>}
+          <div className="mapping">
+            {shown.map((field) => {
+              const wrong = fieldText(error, `fields/${field}`);
+              return (
+                <div key={field} style={{ display: 'contents' }}>
+                  <span>
+                    {nameOf(w, field)}
+                    {needed.has(field) && <span style={{ color: 'var(--bad)' }}> *</span>}
+                  </span>
+                  <Select
+                    aria-label={nameOf(w, field)}
+                    value={fields[field] ?? ''}
+                    status={wrong ? 'error' : undefined}
+                    showSearch={preview.columns.length > 10}
+                    onChange={(column: string) => set({ fields: { ...fields, [field]: column } })}
+                    options={[{ value: '', label: w('not_mapped') }, ...preview.columns.map((one) => ({ value: one, label: one }))]}
+                  />
+                  <span className="dim small cut">{wrong ?? (fields[field] ? `${w('example')} ${example(fields[field])}` : '')}</span>
+                </div>
+              );
+            })}
+          </div>
+          {shown.length < known.length && (
+            <button type="button" className="linkish" style={{ alignSelf: 'flex-start' }} onClick={() => setAll(true)}>
+              {w('more_fields', { n: known.length - shown.length })}
+            </button>
+          )}
+          <div className="row wrap top" style={{ gap: 16 }}>
+            <Field label={w('rest')}>
+              <Select value={chosen.unmapped} style={{ minWidth: 190 }} onChange={(unmapped: Chosen['unmapped']) => set({ unmapped })} options={(['keep', 'drop'] as const).map((one) => ({ value: one, label: w(`rest_${one}`) }))} />
+            </Field>
+            <Field label={w('zone')} wrong={fieldText(error, 'time_zone')}>
+              <Select value={chosen.time_zone} style={{ minWidth: 190 }} showSearch onChange={(time_zone: string) => set({ time_zone })} options={zones().map((one) => ({ value: one, label: one }))} />
+            </Field>
+            {kind === 'orders' && (
+              <Field label={w('currency')} wrong={fieldText(error, 'currency')}>
+                <Select value={chosen.currency} style={{ minWidth: 110 }} onChange={(currency: string) => set({ currency })} options={[...new Set([...CURRENCIES, chosen.currency])].map((one) => ({ value: one, label: one }))} />
+              </Field>
+            )}
+          </div>
         </div>
       </Panel>
       <Panel title={w('sample')}>
@@ -140,8 +172,8 @@ function Mapping({ kind, preview, mapping, onChange, missing }: { kind: ImportKi
           <table className="table">
             <thead>
               <tr>
-                {preview.columns.map((one) => (
-                  <th key={one} scope="col">
+                {preview.columns.map((one, i) => (
+                  <th key={i} scope="col">
                     {one}
                   </th>
                 ))}
@@ -152,7 +184,7 @@ function Mapping({ kind, preview, mapping, onChange, missing }: { kind: ImportKi
                 <tr key={i}>
                   {row.map((value, j) => (
                     <td key={j} className="cut" style={{ maxWidth: 220 }}>
-                      {showValue(value)}
+                      {value}
                     </td>
                   ))}
                 </tr>

@@ -1,5 +1,4 @@
 // All templates.
-import { Button } from 'antd';
 import { Plus } from 'lucide-react';
 import { call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
@@ -7,6 +6,7 @@ import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel } from '../../../lib/vocabulary';
 import { Ago, Badge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';

@@ -1,22 +1,23 @@
 // Writing one message, with what it becomes for one person beside it.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Button, Dropdown, Input, Modal, Segmented, Select } from 'antd';
-import { Blocks, Braces, Send, Trash2 } from 'lucide-react';
+import { Dropdown, Input, Modal, Segmented, Select } from 'antd';
+import { Blocks, Braces, Plus, Send, Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { type Channel, type TemplateBody, call } from '../../../lib/api';
+import { type Channel, type Preview, type TemplateBody, type TemplateWarning, type TestOutcome, call } from '../../../lib/api';
 import { useDebounced } from '../../../lib/hooks';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { queries } from '../../../lib/query';
-import { useSession } from '../../../lib/session';
+import { useMay, useSession } from '../../../lib/session';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
-import { channelLabel, factLabel, stateLabel } from '../../../lib/vocabulary';
+import { channelLabel, factLabel, reasonLabel } from '../../../lib/vocabulary';
 import { Badge, Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
-import { Answered, ProblemView, useToast } from '../../../ui/feedback';
+import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { MessageView } from '../../../ui/message-view';
 import { Page } from '../../../ui/page';
@@ -51,19 +52,28 @@ const BLOCKS = {
   unsubscribe: '<p style="font-size:12px;color:#777"><a href="{{ unsubscribe_url }}" style="color:#777">退订 / Unsubscribe</a></p>\n',
 };
 
+type Form = Required<Omit<TemplateBody, 'fields'>> & { fields: { [name: string]: string } };
+const whole = (body: TemplateBody): Form => ({
+  name: body.name, channel: body.channel, subject: body.subject ?? '', html: body.html ?? '', text: body.text ?? '', sms_template_code: body.sms_template_code ?? '', fields: body.fields ?? {}, webhook_url: body.webhook_url ?? '',
+});
+
 function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
   const w = useWords(tw);
   const c = useWords(common);
   const lang = useLanguage();
   const go = useGo();
   const toast = useToast();
-  const [form, setForm] = useState<TemplateBody>(() => ({ name: saved.name, channel: saved.channel, subject: saved.subject ?? '', html: saved.html ?? '', text: saved.text ?? '', sms_template_code: saved.sms_template_code, webhook_url: saved.webhook_url }));
+  const fieldText = useFieldText();
+  const able = useMay()('content:write');
+  const [form, setForm] = useState<Form>(() => whole(saved));
   const [kept, setKept] = useState(() => JSON.stringify(form));
+  const [person, setPerson] = useState('');
   const [tried, setTried] = useState(false);
   const [testing, setTesting] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const changed = JSON.stringify(form) !== kept;
-  const set = (patch: Partial<TemplateBody>) => setForm((was) => ({ ...was, ...patch }));
+  const set = (patch: Partial<Form>) => setForm((was) => ({ ...was, ...patch }));
+  const preview = usePreview(form, person);
   const save = useMutation({
     mutationFn: () => (id ? call('PUT /templates/{id}', { path: { id }, body: form }) : call('POST /templates', { body: form })),
     onSuccess: (made) => {
@@ -82,8 +92,10 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
   });
   const submit = () => {
     setTried(true);
-    if (form.name.trim() && (form.channel !== 'email' || form.subject?.trim())) save.mutate();
+    if (form.name.trim() && (form.channel !== 'email' || form.subject.trim())) save.mutate();
   };
+  // What was wrong when it was saved, or is wrong in what is being written.
+  const wrong = (field: string) => fieldText(save.error, field) ?? fieldText(preview.error, field);
   return (
     <Page
       wide
@@ -91,19 +103,21 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
       back={{ to: paths.templates, label: w('title') }}
       badge={changed && id ? <Badge tone="warn">{w('unsaved')}</Badge> : undefined}
       actions={
-        <>
-          {id && (
-            <Button icon={<Trash2 size={14} />} onClick={() => setDeleting(true)}>
-              {c('delete')}
+        able && (
+          <>
+            {id && (
+              <Button icon={<Trash2 size={14} />} onClick={() => setDeleting(true)}>
+                {c('delete')}
+              </Button>
+            )}
+            <Button icon={<Send size={14} />} disabled={!id || changed} title={!id || changed ? w('test_save_first') : undefined} onClick={() => setTesting(true)}>
+              {w('test')}
             </Button>
-          )}
-          <Button icon={<Send size={14} />} disabled={!id || changed} title={!id || changed ? w('test_save_first') : undefined} onClick={() => setTesting(true)}>
-            {w('test')}
-          </Button>
-          <Button type="primary" loading={save.isPending} disabled={!!id && !changed} onClick={submit}>
-            {c('save')}
-          </Button>
-        </>
+            <Button type="primary" loading={save.isPending} disabled={!!id && !changed} onClick={submit}>
+              {c('save')}
+            </Button>
+          </>
+        )
       }
     >
       {save.error && <ProblemView error={save.error} kept />}
@@ -111,7 +125,7 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
         <div className="form">
           <div className="row top">
             <div className="grow">
-              <Field label={w('name')} wrong={tried && !form.name.trim() ? w('name_needed') : null}>
+              <Field label={w('name')} wrong={tried && !form.name.trim() ? w('name_needed') : fieldText(save.error, 'name')}>
                 <Input value={form.name} onChange={(e) => set({ name: e.target.value })} autoFocus={!id} />
               </Field>
             </div>
@@ -123,31 +137,33 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
           </div>
           {form.channel === 'email' && (
             <>
-              <Field label={w('subject')} wrong={tried && !form.subject?.trim() ? w('subject_needed') : null}>
-                <Input value={form.subject} onChange={(e) => set({ subject: e.target.value })} />
+              <Field label={w('subject')} wrong={tried && !form.subject.trim() ? w('subject_needed') : wrong('subject')}>
+                <Input value={form.subject} placeholder="{{ person.name }}" onChange={(e) => set({ subject: e.target.value })} />
               </Field>
-              <Code label={w('html')} value={form.html ?? ''} rows={20} onChange={(html) => set({ html })} blocks />
-              <Code label={w('text')} help={w('text_help')} value={form.text ?? ''} rows={5} onChange={(text) => set({ text })} />
+              <Code label={w('html')} value={form.html} rows={20} onChange={(html) => set({ html })} wrong={wrong('html')} blocks />
+              <Code label={w('text')} help={w('text_help')} value={form.text} rows={5} onChange={(text) => set({ text })} wrong={wrong('text')} />
             </>
           )}
           {form.channel === 'sms' && (
             <>
-              <Code label={w('sms_text')} help={w('sms_count', { n: [...(form.text ?? '')].length, parts: smsParts(form.text ?? '') })} value={form.text ?? ''} rows={6} onChange={(text) => set({ text })} />
-              <Field label={w('sms_code')}>
-                <Input value={form.sms_template_code ?? ''} onChange={(e) => set({ sms_template_code: e.target.value })} />
+              <Code label={w('sms_text')} help={w('sms_count', { n: [...form.text].length, parts: smsParts(form.text) })} value={form.text} rows={6} onChange={(text) => set({ text })} wrong={wrong('text')} />
+              <Field label={w('sms_code')} help={w('sms_code_help')} wrong={wrong('sms_template_code')}>
+                <Input value={form.sms_template_code} placeholder="SMS_1234567" onChange={(e) => set({ sms_template_code: e.target.value })} />
               </Field>
+              <Pairs label={w('sms_fields')} help={w('sms_fields_help')} value={form.fields} onChange={(fields) => set({ fields })} wrong={(name) => wrong(`fields.${name}`)} />
             </>
           )}
           {form.channel === 'webhook' && (
             <>
-              <Field label={w('webhook_url')}>
-                <Input type="url" value={form.webhook_url ?? ''} placeholder="https://" onChange={(e) => set({ webhook_url: e.target.value })} />
+              <Field label={w('webhook_url')} wrong={wrong('webhook_url')}>
+                <Input type="url" value={form.webhook_url} placeholder="https://" onChange={(e) => set({ webhook_url: e.target.value })} />
               </Field>
-              <Code label={w('webhook_body')} value={form.text ?? ''} rows={10} onChange={(text) => set({ text })} />
+              <Pairs label={w('webhook_fields')} help={w('webhook_fields_help')} value={form.fields} onChange={(fields) => set({ fields })} wrong={(name) => wrong(`fields.${name}`)} />
+              <Code label={w('webhook_text')} help={w('webhook_text_help')} value={form.text} rows={5} onChange={(text) => set({ text })} wrong={wrong('text')} />
             </>
           )}
         </div>
-        <PreviewPane form={form} />
+        <PreviewPane form={form} preview={preview} person={person} onPerson={setPerson} />
       </div>
       {id && testing && <TestDialog id={id} channel={form.channel} onClose={() => setTesting(false)} />}
       <Danger open={deleting} title={w('delete_title', { name: form.name })} confirm={c('delete')} busy={remove.isPending} error={remove.error} onConfirm={() => remove.mutate()} onClose={() => setDeleting(false)}>
@@ -158,16 +174,22 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
 }
 
 /** 70 characters fit one message, 67 each of several; Latin text fits more. */
-export function smsParts(text: string): number {
+function smsParts(text: string): number {
   const plain = /^[\x20-\x7e\r\n]*$/.test(text);
   const n = [...text].length;
   return n === 0 ? 0 : n <= (plain ? 160 : 70) ? 1 : Math.ceil(n / (plain ? 153 : 67));
 }
 
-function Code({ label, help, value, rows, onChange, blocks }: { label: string; help?: string; value: string; rows: number; onChange: (value: string) => void; blocks?: boolean }) {
+function useVariables(): (readonly [code: string, name: string])[] {
   const w = useWords(tw);
   const lang = useLanguage();
   const facts = useFacts();
+  return [...facts.traits.map((one) => [`{{ person.${one.name} }}`, factLabel(one.name, lang)] as const), ['{{ unsubscribe_url }}', w('var_unsubscribe')] as const];
+}
+
+function Code({ label, help, value, rows, onChange, blocks, wrong }: { label: string; help?: string; value: string; rows: number; onChange: (value: string) => void; blocks?: boolean; wrong?: string | null }) {
+  const w = useWords(tw);
+  const variables = useVariables();
   const area = useRef<HTMLTextAreaElement>(null);
   const insert = (text: string) => {
     const box = area.current;
@@ -179,7 +201,6 @@ function Code({ label, help, value, rows, onChange, blocks }: { label: string; h
       box?.setSelectionRange(from + text.length, from + text.length);
     });
   };
-  const variables = [...facts.traits.map((one) => [`{{ person.${one.name} }}`, factLabel(one.name, lang)] as const), ['{{ unsubscribe_url }}', w('var_unsubscribe')] as const];
   return (
     <div>
       <div className="row" style={{ marginBottom: 4 }}>
@@ -200,35 +221,86 @@ function Code({ label, help, value, rows, onChange, blocks }: { label: string; h
           </Button>
         </Dropdown>
       </div>
-      <textarea ref={area} className="code" rows={rows} spellCheck={false} aria-label={label} value={value} onChange={(e) => onChange(e.target.value)} />
+      <textarea ref={area} className="code" rows={rows} spellCheck={false} aria-label={label} aria-invalid={wrong ? true : undefined} value={value} onChange={(e) => onChange(e.target.value)} />
+      {wrong && <div className="small" role="alert" style={{ color: 'var(--bad)' }}>{wrong}</div>}
       {help && <div className="small dim">{help}</div>}
     </div>
   );
 }
 
-function PreviewPane({ form }: { form: TemplateBody }) {
+/** Named pieces: the parameters of a gateway's template, the fields a webhook tells. */
+function Pairs({ label, help, value, onChange, wrong }: { label: string; help: string; value: { [name: string]: string }; onChange: (value: { [name: string]: string }) => void; wrong: (name: string) => string | null }) {
   const w = useWords(tw);
-  const [person, setPerson] = useState('');
+  const c = useWords(common);
+  // Rows are kept as a list, so that a name being typed does not jump about.
+  const [rows, setRows] = useState(() => Object.entries(value));
+  const put = (next: [string, string][]) => {
+    setRows(next);
+    onChange(Object.fromEntries(next.filter(([name]) => name.trim())));
+  };
+  return (
+    <div className="field" role="group" aria-label={label}>
+      <div className="label">{label}</div>
+      <div className="stack tight">
+        {rows.map(([name, text], i) => (
+          <div key={i}>
+            <div className="row">
+              <Input aria-label={`${w('field_name')} ${i + 1}`} value={name} placeholder={w('field_name')} style={{ width: 140, flex: 'none' }} onChange={(e) => put(rows.map((row, j) => (j === i ? [e.target.value, text] : row)))} />
+              <Input aria-label={`${w('field_value')} ${i + 1}`} value={text} placeholder="{{ person.name }}" onChange={(e) => put(rows.map((row, j) => (j === i ? [name, e.target.value] : row)))} />
+              <button type="button" className="icon-button" aria-label={c('remove')} title={c('remove')} onClick={() => put(rows.filter((_, j) => j !== i))}>
+                <Trash2 size={14} aria-hidden />
+              </button>
+            </div>
+            {wrong(name) && <div className="small" role="alert" style={{ color: 'var(--bad)' }}>{wrong(name)}</div>}
+          </div>
+        ))}
+        <div>
+          <Button size="small" type="dashed" icon={<Plus size={13} />} onClick={() => put([...rows, ['', '']])}>
+            {w('add_field')}
+          </Button>
+        </div>
+      </div>
+      <div className="help">{help}</div>
+    </div>
+  );
+}
+
+function usePreview(form: Form, person: string) {
+  const settled = useDebounced(form, 400);
+  const body = useMemo(() => {
+    const { name: _name, ...rest } = settled;
+    return rest;
+  }, [settled]);
+  return useQuery({
+    queryKey: ['templates', 'preview', body, person],
+    placeholderData: (before) => before,
+    retry: false,
+    queryFn: () => call('POST /templates:preview', { body: { ...body, person: person || undefined } }),
+  });
+}
+
+function PreviewPane({ form, preview, person, onPerson }: { form: Form; preview: { data?: Preview; error: unknown }; person: string; onPerson: (id: string) => void }) {
+  const w = useWords(tw);
   const known = useKnownPerson(person);
   const [width, setWidth] = useState<'desktop' | 'phone' | 'text'>('desktop');
-  const settled = useDebounced(form, 400);
-  const key = useMemo(() => JSON.stringify([settled.channel, settled.subject, settled.html, settled.text]), [settled]);
-  const preview = useQuery({
-    queryKey: ['templates', 'preview', key, person],
-    placeholderData: (before) => before,
-    queryFn: () => call('POST /templates:preview', { body: { channel: settled.channel, subject: settled.subject, html: settled.html, text: settled.text, person: person || undefined } }),
-  });
-  // Somebody is always looked at: the newest person until another is chosen.
+  // Somebody is always looked at: the newest person who has a name, until another is chosen.
   useEffect(() => {
-    void searchPeople('').then((found) => setPerson((was) => was || found[0]?.id || ''), () => undefined);
+    void searchPeople('').then(
+      (found) => {
+        const first = found.find((one) => one.name) ?? found[0];
+        if (first) onPerson(first.id);
+      },
+      () => undefined,
+    );
   }, []);
   const answer = preview.data;
-  const bare = form.channel === 'email' && answer && !/unsubscribe/i.test(form.html ?? '');
+  const bare = form.channel === 'email' && answer && !/unsubscribe/i.test(form.html);
+  const fields = Object.entries(answer?.fields ?? {});
   return (
     <section aria-label={w('preview')} className="stack" style={{ position: 'sticky', top: 12 }}>
       <div className="row wrap">
         <div className="grow" style={{ maxWidth: 260 }}>
-          <PersonPicker label={w('preview_as')} value={person} onChange={setPerson} search={searchPeople} known={known} />
+          <PersonPicker label={w('preview_as')} value={person} onChange={onPerson} search={searchPeople} known={known} />
         </div>
         <span className="grow" />
         {form.channel === 'email' && (
@@ -244,60 +316,92 @@ function PreviewPane({ form }: { form: TemplateBody }) {
           />
         )}
       </div>
-      {preview.error ? <ProblemView error={preview.error} kept /> : null}
-      {answer && ((answer.warnings?.length ?? 0) > 0 || bare) && (
+      {preview.error ? <ProblemView error={preview.error} /> : null}
+      {answer && (answer.warnings.length > 0 || bare) && (
         <div className="note-box warn">
           <strong>{w('warnings')}</strong>
           <ul>
             {bare && <li>{w('warn_unsubscribe')}</li>}
             {answer.warnings.map((one, i) => (
               <li key={i}>
-                {/variable|unknown/.test(one.code) ? w('warn_unknown', { name: one.message }) : w('warn_other', { code: one.code })}
-                {one.line ? <span className="dim"> · {w('warn_line', { n: one.line })}</span> : null}
+                <WarningText of={one} />
               </li>
             ))}
           </ul>
         </div>
       )}
-      {answer && <MessageView channel={form.channel} message={answer} width={width} title={w('preview')} noSubject={w('no_subject')} />}
+      {answer && (form.channel === 'email' || answer.text || fields.length === 0) && <MessageView channel={form.channel} message={answer} width={width} title={w('preview')} noSubject={w('no_subject')} />}
+      {fields.length > 0 && (
+        <dl className="facts preview-box" style={{ padding: 12 }}>
+          {fields.map(([name, value]) => (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>{value || <span className="dim">–</span>}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </section>
   );
 }
 
+function WarningText({ of: one }: { of: TemplateWarning }) {
+  const w = useWords(tw);
+  const part = one.part in PARTS ? w(PARTS[one.part as 'html']) : one.part.replace('fields.', '');
+  const said = one.code === 'unknown_variable' ? w('warn_unknown', { name: one.variable }) : one.code === 'output_in_code' ? w('warn_in_code') : one.code === 'output_without_quotes' ? w('warn_quotes') : one.code === 'syntax_error' ? w('warn_syntax') : w('warn_other', { code: one.code });
+  return (
+    <>
+      {said} <span className="dim">· {w('warn_place', { part, n: one.line })}</span>
+    </>
+  );
+}
+const PARTS = { subject: 'subject', html: 'html', text: 'text' } as const;
+
 function TestDialog({ id, channel, onClose }: { id: string; channel: Channel; onClose: () => void }) {
   const w = useWords(tw);
   const c = useWords(common);
-  const lang = useLanguage();
-  const toast = useToast();
   const { user } = useSession();
   const [to, setTo] = useState(channel === 'email' ? user.email : '');
-  const send = useMutation({
-    mutationFn: () => call('POST /templates/{id}:test', { path: { id }, body: { to: to.trim() } }),
-    onSuccess: (answer) => {
-      toast.done(w('test_done', { state: stateLabel(answer.outcome, lang) }));
-      onClose();
-    },
-  });
+  const send = useMutation({ mutationFn: () => call('POST /templates/{id}:test', { path: { id }, body: { to: to.trim() } }) });
   return (
-    <Modal open title={w('test')} onCancel={onClose} footer={null} width={420}>
+    <Modal open title={w('test')} onCancel={onClose} footer={null} width={440}>
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (to.trim()) send.mutate();
+          if (to.trim() || channel === 'webhook') send.mutate();
         }}
       >
-        <Field label={w('test_to')} help={w('test_text')}>
-          <Input value={to} onChange={(e) => setTo(e.target.value)} autoFocus />
-        </Field>
+        {channel === 'webhook' ? (
+          <p>{w('test_webhook')}</p>
+        ) : (
+          <Field label={w('test_to')} help={w('test_text')}>
+            <Input value={to} type={channel === 'email' ? 'email' : 'tel'} onChange={(e) => setTo(e.target.value)} autoFocus />
+          </Field>
+        )}
         {send.error && <ProblemView error={send.error} kept />}
+        {send.data && <OutcomeBox of={send.data} />}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button onClick={onClose}>{c(send.data ? 'close' : 'cancel')}</Button>
           <Button type="primary" htmlType="submit" loading={send.isPending}>
             {w('test_send')}
           </Button>
         </div>
       </form>
     </Modal>
+  );
+}
+
+function OutcomeBox({ of }: { of: TestOutcome }) {
+  const w = useWords(tw);
+  const lang = useLanguage();
+  return (
+    <div className={of.outcome === 'accepted' ? 'note-box good' : 'note-box warn'} role="status">
+      <strong>{w(`test_${of.outcome}`)}</strong>
+      {of.code && <div>{reasonLabel(of.code, lang)} <code className="dim">{of.code}</code></div>}
+      {of.detail && <code className="small soft break">{of.detail}</code>}
+    </div>
   );
 }

@@ -1,16 +1,18 @@
-// How is it going: people, events, messages, journeys.
+// How is it going: people, events, messages, journeys; and what to do first while nothing goes on yet.
 import { useQuery } from '@tanstack/react-query';
-import { Button } from 'antd';
 import { call } from '../../../lib/api';
-import { number, percent, short } from '../../../lib/format';
+import { number, short } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useSession } from '../../../lib/session';
-import { Badge, Empty, Figure, Sparkline } from '../../../ui/bits';
+import { Empty, Figure, Sparkline, StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Answered } from '../../../ui/feedback';
 import { Go, useGo } from '../../../ui/go';
 import { Table } from '../../../ui/list';
 import { Page, Panel } from '../../../ui/page';
+import { Effect } from '../parts/effect';
+import { Start } from '../parts/start';
 import { home } from '../words';
 
 export default function HomePage() {
@@ -19,46 +21,49 @@ export default function HomePage() {
   const go = useGo();
   const { workspace } = useSession();
   const asked = useQuery({ queryKey: ['home'], queryFn: () => call('GET /home'), refetchInterval: 10_000 });
-  const pText = (p: number) => (p < 0.001 ? '< 0.001' : `= ${number(p, lang, 3)}`);
   return (
     <Page title={w('title')} sub={w('sub', { name: workspace.name })}>
       <Answered of={asked} lines={10}>
-        {(data) => {
-          const now = data.events_per_minute.at(-1) ?? 0;
+        {({ people, events_today, events_per_minute, messages, journeys = [] }) => {
+          const now = events_per_minute.at(-1) ?? 0;
+          const began = journeys.some((one) => one.state !== 'draft');
           return (
             <div className="stack loose">
+              {!began && <Start people={people} />}
               <div className="figures">
-                <Figure label={<Go to={paths.people}>{w('people')}</Go>} value={short(data.people, lang)} note={w('people_note')} />
-                <Figure label={<Go to={paths.live}>{w('events_today')}</Go>} value={short(data.events_today, lang)} note={w('per_minute_now', { n: number(now, lang) })} />
-                <Figure label={<Go to={paths.ledger} search={{ state: 'sent' }}>{w('sent_today')}</Go>} value={short(data.messages.sent_today, lang)} />
-                <Figure label={<Go to={paths.ledger} search={{ state: 'suppressed' }}>{w('suppressed_today')}</Go>} value={short(data.messages.suppressed_today, lang)} note={w('suppressed_note')} />
+                <Figure label={<Go to={paths.people}>{w('people')}</Go>} value={short(people, lang)} note={w('people_note')} />
+                <Figure label={<Go to={paths.live}>{w('events_today')}</Go>} value={short(events_today, lang)} note={w('per_minute_now', { n: number(now, lang) })} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'sent' }}>{w('sent')}</Go>} value={short(messages.sent, lang)} note={messages.waiting > 0 ? w('waiting_note', { n: number(messages.waiting, lang) }) : undefined} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'suppressed' }}>{w('suppressed')}</Go>} value={short(messages.suppressed, lang)} note={w('suppressed_note')} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'failed' }}>{w('failed')}</Go>} value={<span style={{ color: messages.failed > 0 ? 'var(--bad)' : undefined }}>{short(messages.failed, lang)}</span>} />
                 <Figure
                   label={<Go to={paths.ledger} search={{ state: 'unknown' }}>{w('unknown')}</Go>}
-                  value={<span style={{ color: data.messages.unknown > 0 ? 'var(--warn)' : undefined }}>{number(data.messages.unknown, lang)}</span>}
-                  note={w(data.messages.unknown > 0 ? 'unknown_some' : 'unknown_none')}
+                  value={<span style={{ color: messages.unknown > 0 ? 'var(--warn)' : undefined }}>{number(messages.unknown, lang)}</span>}
+                  note={w(messages.unknown > 0 ? 'unknown_some' : 'unknown_none')}
                 />
               </div>
-              <Panel title={w('per_minute')} extra={<span className="dim small num">{w('per_minute_now', { n: number(now, lang) })}</span>}>
-                <Sparkline values={data.events_per_minute} height={64} label={w('per_minute_label', { n: number(now, lang) })} />
+              <Panel title={w('per_minute')} extra={<span className="dim small num">{w('peak', { n: number(Math.max(0, ...events_per_minute), lang) })}</span>}>
+                <Sparkline values={events_per_minute} height={64} label={w('per_minute_label', { n: number(now, lang) })} />
+                <div className="row dim small">
+                  <span>{w('hour_ago')}</span>
+                  <span className="grow" />
+                  <span>{w('now')}</span>
+                </div>
               </Panel>
               <Panel title={w('journeys')} extra={<Go to={paths.journeys}>{w('all_journeys')}</Go>}>
-                {data.journeys.length === 0 ? (
-                  <Empty title={w('none')} text={w('none_text')} action={<Button type="primary" onClick={() => go(paths.journeys)}>{w('new_journey')}</Button>} />
+                {journeys.length === 0 ? (
+                  <Empty title={w('none')} text={w('none_text')} action={<Button type="primary" onClick={() => go(paths.journeys, { new: '1' })}>{w('new_journey')}</Button>} />
                 ) : (
                   <Table
                     label={w('journeys')}
-                    rows={data.journeys}
+                    rows={journeys}
                     rowKey={(row) => row.id}
                     columns={[
-                      { id: 'name', title: w('journey'), render: (row) => <Go className="main-link" to={paths.journey(row.id)}>{row.name}</Go> },
+                      { id: 'name', title: w('journey'), render: (row) => <span className="row"><Go className="main-link cut" to={paths.journey(row.id)}>{row.name}</Go><StateBadge state={row.state} /></span> },
                       { id: 'in', title: w('people_in'), end: true, render: (row) => number(row.people_in, lang) },
-                      { id: 'lift', title: w('lift'), end: true, render: (row) => (row.lift === null || row.lift === undefined ? <span className="dim">–</span> : <b style={{ color: row.p_value != null && row.p_value < 0.05 ? (row.lift > 0 ? 'var(--good)' : 'var(--bad)') : undefined }}>{`${row.lift > 0 ? '+' : ''}${percent(row.lift, lang)}`}</b>) },
-                      {
-                        id: 'sure',
-                        title: w('sure'),
-                        render: (row) =>
-                          row.p_value === null || row.p_value === undefined ? <Badge>{w('sig_none')}</Badge> : row.p_value < 0.05 ? <Badge tone="good">{w('sig_yes', { p: pText(row.p_value) })}</Badge> : <Badge>{w('sig_no', { p: pText(row.p_value) })}</Badge>,
-                      },
+                      { id: 'entered', title: w('entered'), end: true, render: (row) => number(row.entered, lang) },
+                      { id: 'converted', title: w('converted'), end: true, render: (row) => number(row.converted, lang) },
+                      { id: 'effect', title: w('effect'), end: true, render: (row) => (row.entered > 0 ? <Effect journey={row.id} /> : <span className="dim">–</span>) },
                     ]}
                   />
                 )}

@@ -1,6 +1,6 @@
 // The canvas graph: edits, faults, differences, layout.
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../lib/api';
+import type { Plan, PlanNode } from '../../../lib/api';
 import { layout } from '../../../ui/canvas/layout';
 import { diff } from './diff';
 import { ENTRY, addNode, channelsOf, connect, controlShare, duplicateNode, findNode, freeId, links, makeNode, outs, reachable, removeNodes } from './plan';
@@ -68,9 +68,9 @@ describe('faults', () => {
     expect(codes({ ...plan, goal: { event: { name: '' }, within: '', exit: true } })).toEqual(['entry:no_goal_event', 'entry:goal_window']);
     expect(codes(with_('n2', { next: 'gone' }))).toEqual(['n2:dangling', 'n3:unreachable', 'n4:unreachable']);
   });
-  test('unreachable nodes are a hint, not a bar', () => {
+  test('unreachable nodes are a bar, as they are to the server', () => {
     const loose = validate({ ...plan, nodes: [...plan.nodes, { id: 'n9', type: 'exit' }] });
-    expect(loose).toEqual([{ node: 'n9', code: 'unreachable', grave: false }]);
+    expect(loose).toEqual([{ node: 'n9', code: 'unreachable', grave: true }]);
   });
   test('a circle without a wait is found, one with a wait is fine', () => {
     const spin: Plan = { ...plan, start: 'a', nodes: [{ id: 'a', type: 'send', channel: 'email', template: 't', purpose: 'marketing', next: 'b' }, { id: 'b', type: 'send', channel: 'email', template: 't', purpose: 'marketing', next: 'a' }] };
@@ -82,7 +82,12 @@ describe('faults', () => {
     expect(codes({ ...plan, start: 'n1', nodes: [{ id: 'n1', type: 'branch', branches: [{ name: 'x', condition: { all: [{ segment: '' }] }, next: null }], otherwise: null }] })).toEqual(['n1:bad_condition']);
   });
   test('the server’s fields point at nodes', () => {
-    expect(serverFaults({ 'nodes/n3': 'x', '/nodes/n4/template': 'y', start: 'z' }).map((one) => one.node)).toEqual(['n3', 'n4', ENTRY]);
+    const said = serverFaults({ 'nodes/n3': 'choose a template', 'nodes/n4': 'something new', 'nodes/n5': '/all/0/event/name: is empty', start: 'the journey has no first step', goal: 'name an event', reentry: 'write a duration such as 7d, 12h or 30m', entry: 'names a segment that does not exist' });
+    expect(said.map((one) => `${one.node} ${one.code}`)).toEqual(['n3 no_template', 'n4 server', 'n5 bad_condition', `${ENTRY} no_start`, `${ENTRY} no_goal_event`, `${ENTRY} reentry_span`, `${ENTRY} segment_gone`]);
+  });
+  test('a control group ends where it begins, and there is only one', () => {
+    const split: PlanNode = { id: 'n1', type: 'split', arms: [{ key: 'a', name: '', weight: 50, control: true, next: 'n2' }, { key: 'b', name: '', weight: 50, control: true, next: null }] };
+    expect(validate({ ...plan, nodes: plan.nodes.map((node) => (node.id === 'n1' ? split : node)) }).filter((one) => one.node === 'n1').map((one) => one.code)).toEqual(['two_controls', 'control_goes_on']);
   });
 });
 
@@ -108,8 +113,8 @@ test('layout goes downwards and overlaps nothing', () => {
 });
 
 describe('results', () => {
-  const arm = (people: number, converted: number, control = false) => ({ key: control ? 'control' : 'a', name: '', control, people, converted, rate: converted / people });
-  const compared = (difference: number, significant: boolean) => ({ arm: 'a', difference, ci: [0, 0] as [number, number], confidence: 0.95, p_value: 0.01, significant });
+  const arm = (people: number, converted: number, control = false) => ({ key: control ? 'control' : 'a', name: '', control, people, converted, rate: converted / people, value: '0', currency: 'CNY' });
+  const compared = (difference: number, significant: boolean) => ({ arm: 'a', difference, ci: [0, 0] as [number, number], confidence: 0.95, p_value: 0.01, lift: null, significant });
   test('Wilson’s interval agrees with the published example (Newcombe 1998: 81 of 263)', () => {
     const [low, high] = wilson(81, 263);
     expect(low).toBeCloseTo(0.2553, 4);

@@ -5,12 +5,13 @@ import type { Comparison, ResultArm } from '../../../lib/api';
 export const SMALL_PEOPLE = 100;
 export const SMALL_CONVERSIONS = 10;
 
-export type Verdict = 'better' | 'worse' | 'unclear' | 'too_small';
+export type Verdict = 'better' | 'worse' | 'unclear' | 'too_small' | 'empty';
 
 export function verdict(comparison: Comparison, arm: ResultArm | undefined, control: ResultArm | undefined): Verdict {
+  if (comparison.difference === null || comparison.ci === null || comparison.p_value === null) return 'empty';
   if (isSmall(arm) || isSmall(control)) return 'too_small';
   if (!comparison.significant) return 'unclear';
-  return comparison.difference > 0 ? 'better' : 'worse';
+  return comparison.difference! > 0 ? 'better' : 'worse';
 }
 
 export function isSmall(arm: ResultArm | undefined): boolean {
@@ -28,4 +29,4 @@ export function wilson(converted: number, people: number, z = 1.959964): [number
 }
 
 /** People who converted because of it: the difference times those who got it. */
-export const extra = (comparison: Comparison, arm: ResultArm) => Math.round(comparison.difference * arm.people);
+export const extra = (comparison: Comparison, arm: ResultArm) => Math.round((comparison.difference ?? 0) * arm.people);

@@ -4,11 +4,10 @@ import { faults as conditionFaults, isSpan, size } from '../../../ui/condition-b
 import { ENTRY, findNode, links, outs, reachable } from './plan';
 
 export type FaultCode =
-  | 'no_start' | 'no_entry' | 'no_goal_event' | 'goal_window' | 'reentry_span' | 'bad_span' | 'no_event' | 'no_template' | 'weights' | 'weight_zero' | 'one_arm' | 'no_branch' | 'empty_condition' | 'bad_condition' | 'unreachable' | 'dangling' | 'loop_without_wait' | 'duplicate_arm' | 'server';
+  | 'no_start' | 'no_entry' | 'no_goal_event' | 'goal_window' | 'reentry_span' | 'bad_span' | 'no_event' | 'no_template' | 'weights' | 'weight_zero' | 'one_arm' | 'no_branch' | 'empty_condition' | 'bad_condition' | 'unreachable' | 'dangling' | 'loop_without_wait' | 'duplicate_arm' | 'two_controls' | 'control_goes_on' | 'no_channel' | 'segment_gone' | 'template_gone' | 'template_channel' | 'server';
 export type PlanFault = { node: string; code: FaultCode; grave: boolean; params?: { [key: string]: string | number } };
 
 const fault = (node: string, code: FaultCode, params?: PlanFault['params']): PlanFault => ({ node, code, grave: true, params });
-const hint = (node: string, code: FaultCode): PlanFault => ({ node, code, grave: false });
 
 export function validate(plan: Plan): PlanFault[] {
   const found: PlanFault[] = [...entryFaults(plan)];
@@ -17,7 +16,7 @@ export function validate(plan: Plan): PlanFault[] {
   for (const node of plan.nodes) {
     found.push(...nodeFaults(node));
     for (const out of outs(node)) if (out.to && !findNode(plan, out.to)) found.push(fault(node.id, 'dangling'));
-    if (!near.has(node.id)) found.push(hint(node.id, 'unreachable'));
+    if (!near.has(node.id)) found.push(fault(node.id, 'unreachable'));
   }
   for (const id of restlessLoops(plan)) found.push(fault(id, 'loop_without_wait'));
   return found;
@@ -56,6 +55,8 @@ function nodeFaults(node: PlanNode): PlanFault[] {
         ...(sum === 100 ? [] : [fault(node.id, 'weights', { sum })]),
         ...(node.arms.length < 2 ? [fault(node.id, 'one_arm')] : []),
         ...(node.arms.some((arm) => arm.weight <= 0) ? [fault(node.id, 'weight_zero')] : []),
+        ...(node.arms.filter((arm) => arm.control).length > 1 ? [fault(node.id, 'two_controls')] : []),
+        ...(node.arms.some((arm) => arm.control && arm.next) ? [fault(node.id, 'control_goes_on')] : []),
         ...(new Set(node.arms.map((arm) => arm.key)).size < node.arms.length ? [fault(node.id, 'duplicate_arm')] : []),
       ];
     }
@@ -87,7 +88,21 @@ function restlessLoops(plan: Plan): string[] {
   return bad;
 }
 
-/** The server's `fields` (`nodes/n3`) as faults of the canvas. */
+/** What the server says of a node, and the word for it. */
+const SAID: { [text: string]: FaultCode } = {
+  'names a node that does not exist': 'no_start', 'the journey has no first step': 'no_start', 'leads to a node that does not exist': 'dangling',
+  'write a duration such as 7d, 12h or 30m': 'bad_span', 'name an event': 'no_event', 'a branch needs a condition': 'no_branch', 'choose a template': 'no_template', 'choose a channel: email, sms or webhook': 'no_channel',
+  'a split needs two arms or more, each with a key of its own': 'one_arm', 'the weights sum up to nothing': 'weight_zero', 'only one arm can be the control group': 'two_controls', 'the control group gets nothing: its arm must end here': 'control_goes_on',
+  'cannot be reached': 'unreachable', 'goes in a circle without waiting': 'loop_without_wait', 'names a segment that does not exist': 'segment_gone', 'names a template that does not exist': 'template_gone', 'the template is for another channel': 'template_channel',
+};
+const AT_ENTRY: { [field: string]: FaultCode } = { goal: 'goal_window', reentry: 'reentry_span' };
+
+/** The server's `fields` (`nodes/n3`, `goal`) as faults of the canvas. */
 export function serverFaults(fields: { [path: string]: string }): PlanFault[] {
-  return Object.entries(fields).map(([path, detail]) => ({ node: /^\/?nodes\/([^/]+)/.exec(path)?.[1] ?? ENTRY, code: 'server', grave: true, params: { detail } }));
+  return Object.entries(fields).map(([path, detail]) => {
+    const node = /^nodes\/([^/]+)/.exec(path)?.[1];
+    const said = SAID[detail];
+    const code = node ? (said ?? (detail.startsWith('/') ? 'bad_condition' : 'server')) : path === 'entry' && said === 'no_event' ? 'no_entry' : said === 'bad_span' || !said ? (AT_ENTRY[path] ?? 'bad_condition') : said === 'no_event' ? 'no_goal_event' : said;
+    return { node: node ?? ENTRY, code, grave: true, params: { detail } };
+  });
 }

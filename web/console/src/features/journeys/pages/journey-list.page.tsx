@@ -1,6 +1,6 @@
 // All journeys, and beginning a new one.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input, Modal, Radio, Select } from 'antd';
+import { Input, Modal, Radio, Select } from 'antd';
 import { Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type Plan, call } from '../../../lib/api';
@@ -11,6 +11,7 @@ import { queries } from '../../../lib/query';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Field, StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { ProblemView } from '../../../ui/feedback';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';

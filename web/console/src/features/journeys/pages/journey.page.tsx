@@ -1,7 +1,6 @@
 // One journey: canvas, people, results, history; its buttons always in sight.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Button } from 'antd';
 import { CircleStop, Copy, Pause, Play, Rocket } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Journey, type Plan, call } from '../../../lib/api';
@@ -12,6 +11,7 @@ import { queries } from '../../../lib/query';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
@@ -164,7 +164,13 @@ function JourneyView({ journey }: { journey: Journey }) {
         names={names}
         open={publishing}
         onClose={() => setPublishing(false)}
-        onRefused={setRefused}
+        onRefused={(problem) => {
+          // The nodes say what is wrong with them; the question is in their way.
+          setPublishing(false);
+          setUrl({ tab: 'canvas' });
+          setRefused(problem.fields);
+          toast.failed(problem);
+        }}
         onDone={(next) => {
           setPublishing(false);
           toast.done(w('published'));

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Dropdown, Segmented } from 'antd';
 import { LayoutGrid, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
 import { type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import { type Journey, type Plan, type TemplateLine, call } from '../../../lib/api';
+import { type Journey, type Plan, type Template, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { useNarrow } from '../../../lib/theme';
 import { useFacts } from '../../../lib/use-facts';
@@ -19,7 +19,7 @@ import { PlanCanvas, placed, tidy } from './plan-canvas';
 
 type Props = {
   journey: Journey; name: string; onName: (name: string) => void; plan: Plan; change: (plan: Plan) => void; undo: () => void; redo: () => void; canUndo: boolean; canRedo: boolean;
-  faults: PlanFault[]; names: CardNames; templates: TemplateLine[];
+  faults: PlanFault[]; names: CardNames; templates: Template[];
 };
 
 export function Editor({ journey, name, onName, plan, change, undo, redo, canUndo, canRedo, faults, names, templates }: Props) {
@@ -94,10 +94,17 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
           {NODE_TYPES.map((type) => {
             const Icon = ICONS[type];
             return (
-              <button
+              // Not a button: Firefox does not let those be dragged.
+              <div
                 key={type}
-                type="button"
+                role="button"
+                tabIndex={0}
                 draggable
+                onKeyDown={(event) => {
+                  if (event.key !== 'Enter' && event.key !== ' ') return;
+                  event.preventDefault();
+                  add(type);
+                }}
                 onDragStart={(event: DragEvent) => {
                   event.dataTransfer.setData(DRAG_TYPE, type);
                   event.dataTransfer.effectAllowed = 'move';
@@ -106,7 +113,7 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
               >
                 <Icon size={14} aria-hidden className="svg" />
                 {w(`node_${type}`)}
-              </button>
+              </div>
             );
           })}
         </div>

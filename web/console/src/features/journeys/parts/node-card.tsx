@@ -96,7 +96,7 @@ export function NodeCard({ node, names, counts }: { node: PlanNode; names: CardN
   );
 }
 
-export function EntryCard({ plan, names }: { plan: Plan; names: CardNames }) {
+export function EntryCard({ plan, names, entered }: { plan: Plan; names: CardNames; entered?: number }) {
   const w = useWords(jw);
   const lang = useLanguage();
   return (
@@ -108,6 +108,15 @@ export function EntryCard({ plan, names }: { plan: Plan; names: CardNames }) {
           {entryText(plan, w, lang, names)}
           {plan.goal?.event.name && <div className="dim">{w('goal_line', { within: span(plan.goal.within, lang), what: stepText(plan.goal.event, lang) })}</div>}
         </>
+      }
+      live={
+        entered ? (
+          <div className="jn-live num">
+            <span>
+              {w('live_all')} <b>{number(entered, lang)}</b>
+            </span>
+          </div>
+        ) : null
       }
     />
   );

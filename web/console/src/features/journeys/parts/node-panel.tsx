@@ -1,13 +1,14 @@
 // The form beside the canvas: what a node does, and where each of its ways leads.
-import { Button, Checkbox, Input, InputNumber, Radio, Select, Switch } from 'antd';
+import { Checkbox, Input, InputNumber, Radio, Select, Switch } from 'antd';
 import { Copy, Plus, Trash2, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Channel, Condition, Plan, PlanNode, SplitNode, TemplateLine } from '../../../lib/api';
+import type { Channel, Condition, Plan, PlanNode, SplitNode, Template } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { countCondition } from '../../../lib/use-facts';
 import { channelLabel, purposeLabel } from '../../../lib/vocabulary';
 import { Field } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { ConditionBuilder, type Facts, SpanEdit, StepEdit } from '../../../ui/condition-builder';
 import { Go } from '../../../ui/go';
 import { common } from '../../../ui/words';
@@ -17,7 +18,7 @@ import { jw } from '../words';
 import { type CardNames, ICONS, nodeTitle, outLabel } from './node-card';
 
 type Props = {
-  plan: Plan; name: string; id: string; facts: Facts; templates: TemplateLine[]; faults: PlanFault[]; names: CardNames; still: boolean;
+  plan: Plan; name: string; id: string; facts: Facts; templates: Template[]; faults: PlanFault[]; names: CardNames; still: boolean;
   onPlan: (plan: Plan) => void; onName: (name: string) => void; onClose: () => void; onDelete: (id: string) => void; onDuplicate: (id: string) => void;
 };
 

@@ -12,7 +12,7 @@ import { jw } from '../words';
 
 /** Room for a card before it has been measured. */
 const heightOf = (plan: Plan, id: string) => {
-  if (id === ENTRY) return plan.goal ? 112 : 90;
+  if (id === ENTRY) return plan.goal ? 134 : 112;
   const node = plan.nodes.find((one) => one.id === id);
   return 104 + (node && outs(node).length > 1 ? 24 : 0);
 };
@@ -63,9 +63,9 @@ export function PlanCanvas({ plan, names, counts, changes, wrong, walk, selected
     const entry: CanvasNode = {
       id: ENTRY,
       x: first?.x ?? 0,
-      y: (first?.y ?? 0) - (plan.goal ? 172 : 146),
+      y: (first?.y ?? 0) - (plan.goal ? 186 : 160),
       label: `${w('node_entry')}: ${entryText(plan, w, lang, names)}`,
-      content: <EntryCard plan={plan} names={names} />,
+      content: <EntryCard plan={plan} names={names} entered={counts?.entered} />,
       outs: [{ key: 'next', label: '' }],
       entry: true,
       still: true,
@@ -87,7 +87,7 @@ export function PlanCanvas({ plan, names, counts, changes, wrong, walk, selected
   const edges = useMemo<CanvasEdge[]>(
     () =>
       links(plan).map(({ from, key, to }) => {
-        const count = counts?.edges[edgeKey(from, to)] ?? counts?.edges[`${from}->${to}`];
+        const count = from === ENTRY ? counts?.entered || undefined : counts?.edges[edgeKey(from, to)];
         return { from, key, to, label: count === undefined ? undefined : number(count, lang), tone: walk ? (walk.edges.has(edgeKey(from, to)) ? 'strong' : 'faint') : undefined };
       }),
     [plan, counts, walk, lang],

@@ -1,8 +1,8 @@
 // What the journey brought: arms against control, with uncertainty shown and said in plain words.
 import { useQuery } from '@tanstack/react-query';
-import { useCallback } from 'react';
-import { type JourneyResult, type ResultArm, call } from '../../../lib/api';
-import { money, number, percent, span } from '../../../lib/format';
+import { useCallback, useMemo } from 'react';
+import { type Comparison, type JourneyResult, type ResultArm, call } from '../../../lib/api';
+import { dateTime, money, number, percent, span } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { stateLabel } from '../../../lib/vocabulary';
 import { Badge, Bars, Empty, Figure } from '../../../ui/bits';
@@ -26,62 +26,74 @@ export function ResultsTab({ id }: { id: string }) {
 function ResultView({ result }: { result: JourneyResult }) {
   const w = useWords(rw);
   const lang = useLanguage();
-  if (!result.goal) return <Empty title={w('none')} text={w('none_goal')} />;
-  if (result.arms.length === 0 || result.arms.every((arm) => arm.people === 0)) return <Empty title={w('none')} text={w('none_text')} />;
+  if (result.entered === 0) return <Empty title={w('none')} text={w('none_text')} />;
   const control = result.arms.find((arm) => arm.control);
   const armOf = (key: string) => result.arms.find((arm) => arm.key === key);
-  const signed = (points: number) => `${points > 0 ? '+' : points < 0 ? '−' : ''}${number(Math.abs(points * 100), lang, 1)}`;
   const first = result.comparisons[0];
   const firstArm = first ? armOf(first.arm) : undefined;
-  const goalText = typeof result.goal.event === 'string' ? stepText({ name: result.goal.event }, lang) : stepText(result.goal.event, lang);
+  const compared = result.comparisons.filter((one) => one.ci !== null);
   return (
     <div className="stack loose">
-      {result.comparisons.map((comparison) => {
-        const arm = armOf(comparison.arm);
-        const said = verdict(comparison, arm, control);
-        return (
-          <div key={comparison.arm} className={`note-box ${said === 'better' ? 'good' : said === 'unclear' ? '' : 'warn'}`} style={{ fontSize: 15 }}>
-            {w(said, {
-              arm: arm ? (lang === 'zh' ? `「${arm.name}」` : `“${arm.name}”`) : comparison.arm,
-              pp: number(Math.abs(comparison.difference * 100), lang, 1),
-              level: percent(comparison.confidence, lang, 0),
-              low: signed(comparison.ci[0]),
-              high: signed(comparison.ci[1]),
-              p: comparison.p_value < 0.001 ? '< 0.001' : `= ${number(comparison.p_value, lang, 3)}`,
-            })}
-            {said === 'too_small' && <div className="small soft">{w('small_note')}</div>}
-          </div>
-        );
-      })}
-      {!control && <div className="note-box warn">{w('no_control')}</div>}
+      {!result.goal && <div className="note-box warn">{w('none_goal')}</div>}
+      {result.goal && result.comparisons.map((comparison) => <VerdictView key={comparison.arm} comparison={comparison} arm={armOf(comparison.arm)} control={control} />)}
+      {result.goal && !control && <div className="note-box warn">{w('no_control')}</div>}
       <div className="figures">
-        <Figure label={w('goal')} value={<span style={{ fontSize: 15 }}>{w('goal_line', { window: span(result.goal.window, lang), what: goalText })}</span>} />
+        {result.goal && <Figure label={w('goal')} value={<span style={{ fontSize: 15 }}>{w('goal_line', { window: span(result.goal.window, lang), what: stepText(result.goal.event, lang) })}</span>} />}
+        <Figure label={w('entered')} value={number(result.entered, lang)} />
         <Figure label={w('reached')} value={number(result.reached, lang)} note={w('reached_note')} />
-        {first && <Figure label={w('lift')} value={first.lift === null || first.lift === undefined ? '–' : `${first.lift > 0 ? '+' : ''}${percent(first.lift, lang)}`} />}
-        {first && firstArm && <Figure label={w('because')} value={number(extra(first, firstArm), lang)} note={w('because_note')} />}
+        <Figure label={w('converted')} value={number(result.converted, lang)} />
+        {first && <Figure label={w('lift')} value={first.lift === null ? '–' : `${first.lift > 0 ? '+' : ''}${percent(first.lift, lang)}`} />}
+        {first && firstArm && first.difference !== null && <Figure label={w('because')} value={number(extra(first, firstArm), lang)} note={w('because_note')} />}
       </div>
-      <div className="cols">
-        <ArmsChart arms={result.arms} />
-        {result.comparisons.length > 0 ? <DifferenceChart result={result} /> : null}
-      </div>
-      <Table
-        label={w('arms_title')}
-        rows={result.arms}
-        rowKey={(row) => row.key}
-        columns={[
-          { id: 'arm', title: w('arm'), render: (row) => <span className="row"><b>{row.name}</b>{row.control && <Badge>{w('control')}</Badge>}{isSmall(row) && <Badge tone="warn">n &lt; 100</Badge>}</span> },
-          { id: 'people', title: w('people'), end: true, render: (row) => number(row.people, lang) },
-          { id: 'converted', title: w('converted'), end: true, render: (row) => number(row.converted, lang) },
-          { id: 'rate', title: w('rate'), end: true, render: (row) => <b>{percent(row.rate, lang)}</b> },
-          { id: 'ci', title: w('interval'), end: true, render: (row) => wilson(row.converted, row.people).map((one) => percent(one, lang)).join(' – ') },
-          { id: 'value', title: w('value'), end: true, render: (row) => (row.value ? money(row.value, row.currency, lang) : '–') },
-        ]}
-      />
-      {result.funnel.length > 0 && (
-        <Panel title={w('funnel')}>
-          <Bars label={w('funnel')} rows={result.funnel.map((step) => ({ key: step.step, label: stateLabel(step.step, lang) === step.step ? step.label : stateLabel(step.step, lang), value: step.people }))} />
-        </Panel>
+      {result.goal && result.arms.length > 0 && (
+        <>
+          <div className="cols">
+            <ArmsChart arms={result.arms} />
+            {compared.length > 0 ? <DifferenceChart comparisons={compared} arms={result.arms} /> : null}
+          </div>
+          <Table
+            label={w('arms_title')}
+            rows={result.arms}
+            rowKey={(row) => row.key}
+            columns={[
+              { id: 'arm', title: w('arm'), render: (row) => <span className="row"><b>{row.name || row.key}</b>{row.control && <Badge>{w('control')}</Badge>}{isSmall(row) && <Badge tone="warn">{w('small')}</Badge>}</span> },
+              { id: 'people', title: w('people'), end: true, render: (row) => number(row.people, lang) },
+              { id: 'converted', title: w('converted'), end: true, render: (row) => number(row.converted, lang) },
+              { id: 'rate', title: w('rate'), end: true, render: (row) => <b>{row.rate === null ? '–' : percent(row.rate, lang)}</b> },
+              { id: 'ci', title: w('interval'), end: true, render: (row) => (row.people > 0 ? wilson(row.converted, row.people).map((one) => percent(one, lang)).join(' – ') : '–') },
+              { id: 'value', title: w('value'), end: true, render: (row) => money(row.value, row.currency, lang) },
+            ]}
+          />
+        </>
       )}
+      <Panel title={w('funnel')}>
+        <Bars label={w('funnel')} rows={result.funnel.map((step) => ({ key: step.step, label: `${stateLabel(step.step, lang)}${result.entered > 0 ? ` · ${percent(step.people / result.entered, lang, 0)}` : ''}`, value: step.people }))} />
+      </Panel>
+      <p className="dim small">{w('as_of', { time: dateTime(result.as_of, lang, true) })}</p>
+    </div>
+  );
+}
+
+/** What the numbers allow to be said, in one sentence. */
+function VerdictView({ comparison, arm, control }: { comparison: Comparison; arm: ResultArm | undefined; control: ResultArm | undefined }) {
+  const w = useWords(rw);
+  const lang = useLanguage();
+  const said = verdict(comparison, arm, control);
+  const name = arm?.name || comparison.arm;
+  const signed = (points: number) => `${points > 0 ? '+' : points < 0 ? '−' : ''}${number(Math.abs(points * 100), lang, 1)}`;
+  const { difference, ci, p_value } = comparison;
+  return (
+    <div className={`note-box ${said === 'better' ? 'good' : said === 'unclear' ? '' : 'warn'}`} style={{ fontSize: 15 }}>
+      {w(said, {
+        arm: lang === 'zh' ? `「${name}」` : `“${name}”`,
+        pp: number(Math.abs((difference ?? 0) * 100), lang, 1),
+        level: percent(comparison.confidence, lang, 0),
+        low: signed(ci?.[0] ?? 0),
+        high: signed(ci?.[1] ?? 0),
+        p: p_value === null ? '–' : p_value < 0.001 ? '< 0.001' : `= ${number(p_value, lang, 3)}`,
+      })}
+      {said === 'too_small' && <div className="small soft">{w('small_note')}</div>}
+      {comparison.note === 'sample_ratio_mismatch' && <div className="small">{w('mismatch')}</div>}
     </div>
   );
 }
@@ -105,7 +117,7 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
   const said = useCallback(
     (arm: ResultArm) => {
       const [low, high] = wilson(arm.converted, arm.people);
-      return w('tip', { name: arm.name, rate: percent(arm.rate, lang), low: percent(low, lang), high: percent(high, lang), converted: number(arm.converted, lang), people: number(arm.people, lang) });
+      return w('tip', { name: arm.name || arm.key, rate: arm.rate === null ? '–' : percent(arm.rate, lang), low: percent(low, lang), high: percent(high, lang), converted: number(arm.converted, lang), people: number(arm.people, lang) });
     },
     [w, lang],
   );
@@ -113,10 +125,10 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
     (colour: ChartColours) => ({
       grid: { left: 8, right: 16, top: 30, bottom: 4, containLabel: true },
       tooltip: { trigger: 'item', backgroundColor: colour.surface, borderColor: colour.line, textStyle: { color: colour.ink, fontSize: 12 }, formatter: (point: { dataIndex: number }) => said(arms[point.dataIndex]!) },
-      xAxis: { type: 'category', data: arms.map((arm) => arm.name), axisLabel: { color: colour.ink }, axisLine: { lineStyle: { color: colour.ink2 } }, axisTick: { show: false } },
+      xAxis: { type: 'category', data: arms.map((arm) => arm.name || arm.key), axisLabel: { color: colour.ink }, axisLine: { lineStyle: { color: colour.ink2 } }, axisTick: { show: false } },
       yAxis: { type: 'value', min: 0, name: w('arms_axis'), nameTextStyle: { color: colour.ink2, align: 'left' }, axisLabel: { color: colour.ink2, formatter: (value: number) => percent(value, lang, 0) }, splitLine: { lineStyle: { color: colour.line } } },
       series: [
-        { type: 'bar', barWidth: '38%', data: arms.map((arm) => ({ value: arm.rate, itemStyle: { color: arm.control ? colour.series[5] : colour.series[0], opacity: 0.85 } })), label: { show: true, position: 'insideBottom', color: colour.surface, formatter: (point: { dataIndex: number }) => percent(arms[point.dataIndex]!.rate, lang) } },
+        { type: 'bar', barWidth: '38%', data: arms.map((arm) => ({ value: arm.rate ?? 0, itemStyle: { color: arm.control ? colour.series[5] : colour.series[0], opacity: 0.85 } })), label: { show: true, position: 'insideBottom', color: colour.surface, formatter: (point: { dataIndex: number }) => percent(arms[point.dataIndex]!.rate ?? 0, lang) } },
         { type: 'custom', renderItem: whiskers(colour.ink, false) as never, data: arms.map((arm, i) => [i, ...wilson(arm.converted, arm.people)]), encode: { x: 0, y: [1, 2] }, z: 10, silent: true },
       ],
     }),
@@ -125,19 +137,23 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
   return <Chart title={w('arms_title')} summary={arms.map(said).join('; ')} option={option} height={260} />;
 }
 
-function DifferenceChart({ result }: { result: JourneyResult }) {
+type Compared = { arm: string; difference: number; ci: [number, number]; significant: boolean };
+
+function DifferenceChart({ comparisons: given, arms }: { comparisons: Comparison[]; arms: ResultArm[] }) {
   const w = useWords(rw);
   const lang = useLanguage();
-  const { comparisons, arms } = result;
+  const comparisons = useMemo<Compared[]>(() => given.map(({ arm, difference, ci, significant }) => ({ arm, difference: difference ?? 0, ci: ci ?? [0, 0], significant })), [given]);
   const option = useCallback(
     (colour: ChartColours) => {
-      const reach = Math.max(...comparisons.flatMap((one) => one.ci.map(Math.abs)), 0.005) * 115;
+      const far = Math.max(...comparisons.flatMap((one) => one.ci.map(Math.abs)), 0.005) * 115;
+      const step = far > 25 ? 10 : far > 10 ? 5 : far > 4 ? 2 : far > 2 ? 1 : 0.5;
+      const reach = Math.ceil(far / step) * step;
       return {
         grid: { left: 8, right: 24, top: 20, bottom: 4, containLabel: true },
         tooltip: { show: false },
         // Zero stands in the middle of the picture: an honest line to be left or right of.
-        xAxis: { type: 'value', min: -reach, max: reach, axisLabel: { color: colour.ink2, formatter: (value: number) => number(value, lang, 1) }, splitLine: { lineStyle: { color: colour.line } } },
-        yAxis: { type: 'category', data: comparisons.map((one) => arms.find((arm) => arm.key === one.arm)?.name ?? one.arm), axisLabel: { color: colour.ink }, axisLine: { show: false }, axisTick: { show: false } },
+        xAxis: { type: 'value', min: -reach, max: reach, interval: step, axisLabel: { color: colour.ink2, formatter: (value: number) => number(value, lang, 1) }, splitLine: { lineStyle: { color: colour.line } } },
+        yAxis: { type: 'category', data: comparisons.map((one) => arms.find((arm) => arm.key === one.arm)?.name || one.arm), axisLabel: { color: colour.ink }, axisLine: { show: false }, axisTick: { show: false } },
         series: [
           { type: 'custom', renderItem: whiskers(colour.ink, true) as never, data: comparisons.map((one, i) => [i, one.ci[0] * 100, one.ci[1] * 100]), encode: { y: 0, x: [1, 2] }, silent: true },
           {

@@ -1,15 +1,26 @@
 // Everybody, found by any identifier.
-import { Button } from 'antd';
-import { call } from '../../../lib/api';
+import { type Identifier, type Json, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
 import { factLabel, identifierLabel } from '../../../lib/vocabulary';
 import { Ago, Avatar, showValue } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { people } from '../words';
+
+/** What a person is known by first: an account, a phone, an address; a browser's own id last. */
+function byStrength(identifiers: Identifier[]): Identifier[] {
+  const rank = (one: Identifier) => (one.type === 'user_id' ? 0 : one.type === 'anonymous_id' || one.type === 'cookie_id' || one.type === 'device_id' ? 2 : 1);
+  return [...identifiers].sort((a, b) => rank(a) - rank(b));
+}
+
+function Contact({ traits }: { traits?: { [name: string]: Json } }) {
+  const known = [traits?.phone ?? traits?.mobile, traits?.email].filter((one): one is string | number => typeof one === 'string' || typeof one === 'number');
+  return known.length === 0 ? <span className="dim">–</span> : <span className="soft small">{known.join(' · ')}</span>;
+}
 
 export default function PersonListPage() {
   const w = useWords(people);
@@ -48,7 +59,7 @@ export default function PersonListPage() {
             title: w('identifiers'),
             render: (row) => (
               <span className="chips">
-                {row.identifiers.slice(0, 3).map((one) => (
+                {byStrength(row.identifiers).slice(0, 3).map((one) => (
                   <span className="chip" key={`${one.type}${one.value}`}>
                     <span>{identifierLabel(one.type, lang)}</span>
                     <span className="cut" style={{ color: 'var(--ink)', maxWidth: 150 }}>{one.value}</span>
@@ -59,8 +70,9 @@ export default function PersonListPage() {
             ),
           },
           { id: 'city', title: factLabel('city', lang), phone: false, render: (row) => <span>{row.traits?.city === undefined ? <span className="dim">–</span> : showValue(row.traits.city)}</span> },
+          { id: 'contact', title: w('contact'), phone: false, render: (row) => <Contact traits={row.traits} /> },
           { id: 'last', title: w('last_seen'), end: true, render: (row) => <Ago at={row.last_seen} /> },
-          { id: 'first', title: w('first_seen'), end: true, optional: true, phone: false, render: (row) => <Ago at={row.first_seen} /> },
+          { id: 'first', title: w('first_seen'), end: true, phone: false, render: (row) => <Ago at={row.first_seen} /> },
         ]}
       />
     </Page>

@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { type Person, call } from '../../../lib/api';
 import { dateTime, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { useSourceName, useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel, factLabel, reasonLabel } from '../../../lib/vocabulary';
@@ -29,8 +30,8 @@ function PersonView({ person }: { person: Person }) {
   const c = useWords(common);
   const lang = useLanguage();
   const [url, setUrl] = useUrlState({ tab: 'timeline' });
-  const traitName = person.traits.name?.value ?? person.traits.nickname?.value;
-  const name = (traitName ? showValue(traitName) : null) ?? person.identifiers.find((one) => one.type !== 'anonymous_id')?.value ?? w('anonymous');
+  const sourceName = useSourceName();
+  const name = person.name || (person.identifiers.find((one) => one.type !== 'anonymous_id')?.value ?? w('anonymous'));
   const traits = Object.entries(person.traits).sort(([a], [b]) => a.localeCompare(b));
   return (
     <ObjectPage
@@ -41,14 +42,14 @@ function PersonView({ person }: { person: Person }) {
         <span className="row wrap" style={{ gap: '4px 14px' }}>
           <span>{w('first_seen')} <Ago at={person.first_seen} /></span>
           <span>{w('last_seen')} <Ago at={person.last_seen} /></span>
-          <span>{w('deliveries', { n: number(person.deliveries_count, lang) })}</span>
+          <span>{w('events_count', { n: number(person.events, lang) })}</span>
           <code className="dim">{person.id}</code>
         </span>
       }
       tabs={[
         { id: 'timeline', label: w('tab_timeline') },
         { id: 'identity', label: w('tab_identity') },
-        { id: 'messages', label: w('tab_messages'), count: person.deliveries_count },
+        { id: 'messages', label: w('tab_messages') },
       ]}
       tab={url.tab}
       onTab={(tab) => setUrl({ tab })}
@@ -69,7 +70,7 @@ function PersonView({ person }: { person: Person }) {
             ) : (
               <dl className="facts">
                 {traits.map(([key, trait]) => (
-                  <div key={key} style={{ display: 'contents' }} title={w('trait_from', { source: trait.source ?? '–', time: dateTime(trait.ts, lang) })}>
+                  <div key={key} style={{ display: 'contents' }} title={w('trait_from', { source: sourceName(trait.source), time: dateTime(trait.ts, lang) })}>
                     <dt>{factLabel(key, lang)}</dt>
                     <dd>{/_at$|birthday/.test(key) && typeof trait.value === 'string' && trait.value.length > 12 ? dateTime(trait.value, lang) : typeof trait.value === 'boolean' ? c(trait.value ? 'yes' : 'no') : showValue(trait.value)}</dd>
                   </div>
@@ -77,23 +78,10 @@ function PersonView({ person }: { person: Person }) {
               </dl>
             )}
           </Panel>
-          <Panel title={w('segments')}>
-            {person.segments.length === 0 ? <p className="dim">{w('segments_none')}</p> : <div className="chips">{person.segments.map((one) => <Go key={one.id} className="chip" to={paths.segment(one.id)}>{one.name}</Go>)}</div>}
-          </Panel>
-          <Panel title={w('journeys')}>
-            {person.journeys.length === 0 ? (
-              <p className="dim">{w('journeys_none')}</p>
-            ) : (
-              person.journeys.map((one) => (
-                <div key={one.id} className="row" style={{ padding: '2px 0' }}>
-                  <Go to={paths.journey(one.id)} search={{ tab: 'people', person: person.id }} className="grow cut">{one.name}</Go>
-                  <StateBadge state={one.state} />
-                </div>
-              ))
-            )}
-          </Panel>
+          <Segments id={person.id} />
+          <Journeys id={person.id} />
           <Panel title={w('consents')}>
-            <Consents person={person} />
+            <Consents id={person.id} />
           </Panel>
         </div>
       </div>
@@ -101,8 +89,60 @@ function PersonView({ person }: { person: Person }) {
   );
 }
 
+function Segments({ id }: { id: string }) {
+  const w = useWords(people);
+  const lang = useLanguage();
+  const asked = useQuery({ queryKey: ['people', id, 'segments'], queryFn: () => call('GET /people/{id}/segments', { path: { id } }).then((answer) => answer.items) });
+  return (
+    <Panel title={w('segments')}>
+      <Answered of={asked} lines={1}>
+        {(segments) =>
+          segments.length === 0 ? (
+            <p className="dim">{w('segments_none')}</p>
+          ) : (
+            <div className="chips">
+              {segments.map((one) => (
+                <Go key={one.id} className="chip" to={paths.segment(one.id)} search={{ tab: 'explain', person: id }} title={one.since ? `${w('since')} ${dateTime(one.since, lang)}` : undefined}>
+                  {one.name ?? one.id}
+                </Go>
+              ))}
+            </div>
+          )
+        }
+      </Answered>
+    </Panel>
+  );
+}
+
+function Journeys({ id }: { id: string }) {
+  const w = useWords(people);
+  const asked = useQuery({ queryKey: ['people', id, 'journeys'], queryFn: () => call('GET /people/{id}/journeys', { path: { id } }).then((answer) => answer.items) });
+  return (
+    <Panel title={w('journeys')}>
+      <Answered of={asked} lines={1}>
+        {(journeys) =>
+          journeys.length === 0 ? (
+            <p className="dim">{w('journeys_none')}</p>
+          ) : (
+            <>
+              {journeys.map((one) => (
+                <div key={one.id} className="row" style={{ padding: '2px 0' }}>
+                  <Go to={paths.journey(one.id)} search={{ tab: 'people', person: id }} className="grow cut">{one.name ?? one.id}</Go>
+                  <span className="dim small"><Ago at={one.entered_at} /></span>
+                  <StateBadge state={one.state} />
+                </div>
+              ))}
+            </>
+          )
+        }
+      </Answered>
+    </Panel>
+  );
+}
+
 function Messages({ id }: { id: string }) {
   const w = useWords(people);
+  const templateName = useTemplateName();
   const c = useWords(common);
   const lang = useLanguage();
   return (
@@ -114,7 +154,7 @@ function Messages({ id }: { id: string }) {
       rowTo={(row) => paths.delivery(row.id)}
       empty={{ title: w('messages_none') }}
       columns={[
-        { id: 'template', title: w('template'), fixed: true, render: (row) => <Go className="main-link" to={paths.delivery(row.id)}>{row.template_name ?? row.template ?? row.id}</Go> },
+        { id: 'template', title: w('template'), fixed: true, render: (row) => <Go className="main-link" to={paths.delivery(row.id)}>{templateName(row.template)}</Go> },
         { id: 'channel', title: c('channel'), fixed: true, render: (row) => channelLabel(row.channel, lang) },
         { id: 'state', title: c('state'), fixed: true, render: (row) => <span className="row"><StateBadge state={row.state} />{row.reason && <span className="dim small">{reasonLabel(row.reason, lang)}</span>}</span> },
         { id: 'at', title: c('time'), end: true, fixed: true, render: (row) => <Ago at={row.created_at} /> },

@@ -1,40 +1,46 @@
 // What a person agreed to, per channel, and changing it by the front door.
-import { useMutation } from '@tanstack/react-query';
-import { Button } from 'antd';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Consent, type Person, call } from '../../../lib/api';
+import { type Consent, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { channelLabel, purposeLabel } from '../../../lib/vocabulary';
 import { Ago, Badge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
-import { useToast } from '../../../ui/feedback';
+import { Answered, useToast } from '../../../ui/feedback';
+import { type Row, rowsOf } from '../logic/consents';
 import { people } from '../words';
 
-const CHANNELS = ['email', 'sms', 'webhook'];
-type Row = { purpose: string; channel: string; known?: Consent };
+export function Consents({ id }: { id: string }) {
+  const asked = useQuery({ queryKey: ['people', id, 'consents'], queryFn: () => call('GET /people/{id}/consents', { path: { id } }).then((answer) => answer.items) });
+  return (
+    <Answered of={asked} lines={3}>
+      {(consents) => <ConsentList id={id} consents={consents} />}
+    </Answered>
+  );
+}
 
-export function Consents({ person }: { person: Person }) {
+function ConsentList({ id, consents }: { id: string; consents: Consent[] }) {
   const w = useWords(people);
   const lang = useLanguage();
   const toast = useToast();
+  const able = useMay()('privacy:write');
   const [asking, setAsking] = useState<Row | null>(null);
-  const rows: Row[] = [
-    ...CHANNELS.map((channel) => ({ purpose: 'marketing', channel, known: person.consents.find((one) => one.purpose === 'marketing' && one.channel === channel) })),
-    ...person.consents.filter((one) => one.purpose !== 'marketing' || !CHANNELS.includes(one.channel)).map((known) => ({ purpose: known.purpose, channel: known.channel, known })),
-  ];
+  const rows = rowsOf(consents);
   const change = useMutation({
-    mutationFn: ({ purpose, channel, granted }: { purpose: string; channel: string; granted: boolean }) => call('POST /people/{id}:consent', { path: { id: person.id }, body: { purpose, channel, granted } }),
+    mutationFn: ({ purpose, channel, granted }: { purpose: string; channel: string; granted: boolean }) => call('POST /people/{id}:consent', { path: { id }, body: { purpose, channel, granted } }),
     onSuccess: () => {
       setAsking(null);
       toast.done(w('consent_done'));
-      setTimeout(() => void queries.invalidateQueries({ queryKey: ['people', person.id] }), 400);
+      void queries.invalidateQueries({ queryKey: ['people', id] });
     },
     onError: toast.failed,
   });
   return (
     <>
-      {person.consents.length === 0 && <p className="dim small" style={{ marginBottom: 6 }}>{w('consents_none')}</p>}
+      {consents.length === 0 && <p className="dim small" style={{ marginBottom: 6 }}>{w('consents_none')}</p>}
       <ul>
         {rows.map((row) => (
           <li key={row.purpose + row.channel} className="row" style={{ padding: '4px 0' }}>
@@ -43,11 +49,12 @@ export function Consents({ person }: { person: Person }) {
               {row.known && (
                 <div className="dim small">
                   <Ago at={row.known.at} />
+                  {row.channel !== '*' && row.known.channel === '*' && ` · ${w('consent_whole')}`}
                 </div>
               )}
             </span>
             <Badge tone={row.known ? (row.known.granted ? 'good' : 'bad') : 'quiet'}>{w(row.known ? (row.known.granted ? 'granted' : 'withdrawn') : 'not_recorded')}</Badge>
-            {row.known?.granted ? (
+            {!able ? null : row.known?.granted ? (
               <Button size="small" onClick={() => setAsking(row)}>
                 {w('withdraw')}
               </Button>

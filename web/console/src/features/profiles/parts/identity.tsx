@@ -1,7 +1,7 @@
-// Which identifiers are this person, and the evidence for each link.
+// Which identifiers are this person, and the evidence for each link; and which links were refused.
 import { useQuery } from '@tanstack/react-query';
 import { Link2, Unlink } from 'lucide-react';
-import { type IdentityLink, type Identifier, call } from '../../../lib/api';
+import { type Evidence, type IdentityLink, type Identifier, type RefusedLink, call } from '../../../lib/api';
 import { dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { eventLabel, identifierLabel, reasonLabel } from '../../../lib/vocabulary';
@@ -9,23 +9,12 @@ import { Answered } from '../../../ui/feedback';
 import { Panel } from '../../../ui/page';
 import { people } from '../words';
 
-type AnyIdentifier = Identifier | { t: string; v: string } | string;
-
-function read(one: AnyIdentifier): { type: string; value: string } {
-  if (typeof one === 'string') {
-    const at = one.indexOf(':');
-    return at > 0 ? { type: one.slice(0, at), value: one.slice(at + 1) } : { type: '', value: one };
-  }
-  return 't' in one ? { type: one.t, value: one.v } : one;
-}
-
-export function IdentifierChip({ of }: { of: AnyIdentifier }) {
+export function IdentifierChip({ of }: { of: Identifier }) {
   const lang = useLanguage();
-  const { type, value } = read(of);
   return (
     <span className="chip">
-      {type && <span>{identifierLabel(type, lang)}</span>}
-      <span className="cut" style={{ color: 'var(--ink)' }} title={value}>{value}</span>
+      <span>{identifierLabel(of.type, lang)}</span>
+      <span className="cut" style={{ color: 'var(--ink)' }} title={of.value}>{of.value}</span>
     </span>
   );
 }
@@ -38,14 +27,12 @@ export function IdentityView({ id }: { id: string }) {
       {(identity) => (
         <div className="stack loose">
           <p className="soft">{w('atoms', { n: identity.atoms })}</p>
-          <Panel title={w('link_why')}>
-            {identity.links.length === 0 ? <p className="dim">{w('links_none')}</p> : identity.links.map((link, i) => <LinkLine key={i} link={link} />)}
-          </Panel>
+          <Panel title={w('link_why')}>{identity.links.length === 0 ? <p className="dim">{w('links_none')}</p> : identity.links.map((link, i) => <LinkLine key={i} link={link} />)}</Panel>
           {identity.refused.length > 0 && (
             <Panel title={w('refused')}>
               <p className="soft small">{w('refused_text')}</p>
               {identity.refused.map((link, i) => (
-                <LinkLine key={i} link={link} refused reason={link.reason} />
+                <RefusedLine key={i} link={link} />
               ))}
             </Panel>
           )}
@@ -55,23 +42,43 @@ export function IdentityView({ id }: { id: string }) {
   );
 }
 
-function LinkLine({ link, refused, reason }: { link: IdentityLink; refused?: boolean; reason?: string }) {
-  const w = useWords(people);
-  const lang = useLanguage();
-  const Icon = refused ? Unlink : Link2;
+function LinkLine({ link }: { link: IdentityLink }) {
   return (
     <div style={{ padding: '8px 0', borderTop: '1px solid var(--line-soft)' }}>
       <div className="row wrap">
-        <IdentifierChip of={link.a} />
-        <Icon size={14} aria-hidden className="dim svg" />
-        <IdentifierChip of={link.b} />
-        {reason && <span className="small" style={{ color: 'var(--warn)' }}>{reasonLabel(reason, lang)}</span>}
+        {link.a && <IdentifierChip of={link.a} />}
+        <Link2 size={14} aria-hidden className="dim svg" />
+        {link.b && <IdentifierChip of={link.b} />}
       </div>
-      {link.evidence && (
-        <div className="dim small" style={{ marginTop: 4 }}>
-          {w('link_evidence')}: {eventLabel(link.evidence.kind, lang)} · {w('same_event')} · {dateTime(link.evidence.at, lang, true)} · <code>{link.evidence.event_id}</code>
-        </div>
-      )}
+      <EvidenceLine of={link.evidence} />
+    </div>
+  );
+}
+
+function RefusedLine({ link }: { link: RefusedLink }) {
+  const lang = useLanguage();
+  return (
+    <div style={{ padding: '8px 0', borderTop: '1px solid var(--line-soft)' }}>
+      <div className="row wrap">
+        {link.evidence.identifiers.map((one, i) => (
+          <span key={one.type + one.value} className="row">
+            {i > 0 && <Unlink size={14} aria-hidden className="dim svg" />}
+            <IdentifierChip of={one} />
+          </span>
+        ))}
+        <span className="small" style={{ color: 'var(--warn)' }}>{reasonLabel(link.reason, lang)}</span>
+      </div>
+      <EvidenceLine of={link.evidence} />
+    </div>
+  );
+}
+
+function EvidenceLine({ of }: { of: Evidence }) {
+  const w = useWords(people);
+  const lang = useLanguage();
+  return (
+    <div className="dim small break" style={{ marginTop: 4 }}>
+      {w('link_evidence')}: {eventLabel(of.kind, lang)} · {w('same_event')} · {dateTime(of.at, lang, true)} · <code>{of.event_id}</code>
     </div>
   );
 }

@@ -1,14 +1,17 @@
 // What a person did, newest first, a day at a time, without end.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Select } from 'antd';
+import { Select } from 'antd';
 import { Bell, CircleDot, Eye, GitMerge, LogIn, Mail, MailOpen, MousePointerClick, Route, Search, Shield, ShoppingBag, ShoppingCart, Ticket, UserPlus, Users } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { type Person, type TimelineEvent, call } from '../../../lib/api';
 import { clock, date } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { useEventFacts } from '../../../lib/event-facts';
+import { useSourceName } from '../../../lib/names';
 import { useFacts } from '../../../lib/use-facts';
-import { channelLabel, eventLabel, factLabel } from '../../../lib/vocabulary';
-import { Empty, showValue } from '../../../ui/bits';
+import { channelLabel, eventLabel } from '../../../lib/vocabulary';
+import { Empty } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Answered } from '../../../ui/feedback';
 import { common } from '../../../ui/words';
 import { people } from '../words';
@@ -96,9 +99,10 @@ export function Timeline({ person }: { person: Person }) {
 
 function Line({ event }: { event: TimelineEvent }) {
   const lang = useLanguage();
+  const sourceName = useSourceName();
   const [open, setOpen] = useState(false);
   const [, Icon, tone] = iconOf(event.name);
-  const pairs = Object.entries(event.properties ?? {}).filter(([, value]) => value !== null && typeof value !== 'object');
+  const pairs = useEventFacts()(event.properties);
   const rest = Object.keys(event.properties ?? {}).length > 4 || Object.values(event.properties ?? {}).some((value) => value !== null && typeof value === 'object');
   return (
     <li className="tl">
@@ -114,15 +118,15 @@ function Line({ event }: { event: TimelineEvent }) {
           ) : (
             <span style={{ fontWeight: 500 }}>{eventLabel(event.name, lang)}</span>
           )}
-          {(event.channel || event.source) && <span className="dim small">{event.channel ? channelLabel(event.channel, lang) : event.source}</span>}
+          {(event.channel || event.source) && <span className="dim small">{event.channel ? channelLabel(event.channel, lang) : sourceName(event.source)}</span>}
         </div>
         {pairs.length > 0 && !open && (
           <div className="soft small break">
-            {pairs.slice(0, 4).map(([key, value], i) => (
-              <span key={key}>
+            {pairs.slice(0, 4).map((one, i) => (
+              <span key={one.key}>
                 {i > 0 && <span className="dim"> · </span>}
-                <span className="dim">{factLabel(key, lang)} </span>
-                {showValue(value).slice(0, 60)}
+                <span className="dim">{one.label} </span>
+                {one.text.slice(0, 60)}
               </span>
             ))}
           </div>

@@ -1,5 +1,4 @@
 // All segments, with their numbers now.
-import { Button } from 'antd';
 import { Plus } from 'lucide-react';
 import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
@@ -7,6 +6,7 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
@@ -50,8 +50,7 @@ export default function SegmentListPage() {
               </div>
             ),
           },
-          { id: 'count', title: w('people'), end: true, render: (row) => <b>{number(row.count, lang)}</b> },
-          { id: 'asof', title: w('as_of'), end: true, phone: false, render: (row) => <Ago at={row.as_of} /> },
+          { id: 'count', title: w('people'), end: true, render: (row) => (row.is_filled ? <b>{number(row.count, lang)}</b> : <span className="dim">{w('filling')}</span>) },
           { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
           { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
         ]}

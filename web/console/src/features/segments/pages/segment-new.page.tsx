@@ -1,6 +1,6 @@
 // A new segment: a name and a condition, with the number of people under it.
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { useState } from 'react';
 import { type Condition, Problem, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
@@ -8,8 +8,9 @@ import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { countCondition, useFacts } from '../../../lib/use-facts';
 import { Field } from '../../../ui/bits';
-import { ConditionBuilder, faults } from '../../../ui/condition-builder';
-import { ProblemView, useToast } from '../../../ui/feedback';
+import { Button } from '../../../ui/button';
+import { ConditionBuilder, faults, size } from '../../../ui/condition-builder';
+import { ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
@@ -20,6 +21,7 @@ export default function SegmentNewPage() {
   const c = useWords(common);
   const go = useGo();
   const toast = useToast();
+  const fieldText = useFieldText();
   const facts = useFacts();
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
@@ -35,7 +37,7 @@ export default function SegmentNewPage() {
   });
   const submit = () => {
     setTried(true);
-    if (name.trim() && Object.keys(faults(condition)).length === 0) create.mutate();
+    if (name.trim() && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
   };
   return (
     <Page
@@ -53,7 +55,7 @@ export default function SegmentNewPage() {
       <div className="stack" style={{ maxWidth: 1040 }}>
         {create.error && <ProblemView error={create.error} kept />}
         <div className="cols">
-          <Field label={w('name')} wrong={tried && !name.trim() ? w('name_needed') : null}>
+          <Field label={w('name')} wrong={tried && !name.trim() ? w('name_needed') : fieldText(create.error, 'name')}>
             <Input value={name} placeholder={w('name_placeholder')} onChange={(e) => setName(e.target.value)} autoFocus />
           </Field>
           <Field label={w('description')}>
@@ -61,6 +63,7 @@ export default function SegmentNewPage() {
           </Field>
         </div>
         <Panel title={w('who')}>
+          {tried && size(condition) === 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_needed')}</div>}
           <ConditionBuilder value={condition} onChange={setCondition} facts={facts} count={countCondition} refused={create.error instanceof Problem ? create.error.fields : undefined} />
         </Panel>
       </div>

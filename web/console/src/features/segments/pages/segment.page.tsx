@@ -1,24 +1,27 @@
 // One segment: its condition, its members, how it grew, and why somebody is in.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import { Archive, Route } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { Problem, type SegmentFull, call } from '../../../lib/api';
+import { Problem, type Segment, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { searchPeople } from '../../../lib/people';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { countCondition, useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Avatar, Badge, Field, StateBadge } from '../../../ui/bits';
-import { ConditionBuilder, faults, rooted } from '../../../ui/condition-builder';
+import { Button } from '../../../ui/button';
+import { ConditionBuilder, faults, rooted, size } from '../../../ui/condition-builder';
 import { Danger } from '../../../ui/danger';
-import { Answered, ProblemView, useToast } from '../../../ui/feedback';
+import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
-import { personName } from '../../../ui/person-picker';
+import { PersonPicker, personName } from '../../../ui/person-picker';
 import { common } from '../../../ui/words';
 import { Explain } from '../parts/explain';
 import { Growth } from '../parts/growth';
@@ -26,18 +29,20 @@ import { seg } from '../words';
 
 export default function SegmentPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => call('GET /segments/{id}', { path: { id } }) });
+  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => call('GET /segments/{id}', { path: { id } }), refetchInterval: (query) => (query.state.data?.is_filled === false ? 1500 : false) });
   return asked.data ? <SegmentView key={id} segment={asked.data} /> : <div className="page"><Answered of={asked} lines={12}>{() => null}</Answered></div>;
 }
 
-function SegmentView({ segment }: { segment: SegmentFull }) {
+function SegmentView({ segment }: { segment: Segment }) {
   const w = useWords(seg);
   const c = useWords(common);
   const lang = useLanguage();
   const go = useGo();
   const toast = useToast();
+  const fieldText = useFieldText();
+  const may = useMay();
   const facts = useFacts();
-  const [url, setUrl] = useUrlState({ tab: 'condition', person: '', q: '' });
+  const [url, setUrl] = useUrlState({ tab: 'condition', person: '' });
   const [archiving, setArchiving] = useState(false);
   const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: rooted(segment.condition) }), [segment]);
   const [form, setForm] = useState(saved);
@@ -59,7 +64,7 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
       refresh();
     },
   });
-  const able = changed && !!form.name.trim() && Object.keys(faults(form.condition)).length === 0;
+  const able = changed && !!form.name.trim() && size(form.condition) > 0 && Object.keys(faults(form.condition)).length === 0;
   return (
     <ObjectPage
       title={segment.name}
@@ -68,9 +73,13 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
       sub={
         <span className="row wrap" style={{ gap: '2px 14px' }}>
           <b style={{ color: 'var(--ink)' }}>{c('people_count', { n: number(segment.count, lang) })}</b>
-          <span>
-            {w('as_of')} <Ago at={segment.as_of} />
-          </span>
+          {segment.is_filled ? (
+            <span>
+              {w('as_of')} <Ago at={segment.as_of} />
+            </span>
+          ) : (
+            <Badge tone="info">{w('filling')}</Badge>
+          )}
           {segment.description && <span>{segment.description}</span>}
         </span>
       }
@@ -83,7 +92,7 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
               {w('save')}
             </Button>
           )}
-          {!changed && segment.state === 'active' && (
+          {!changed && segment.state === 'active' && may('segments:write') && (
             <>
               <Button icon={<Route size={14} />} onClick={() => go(paths.journeys, { segment: segment.id })}>
                 {w('use_in_journey')}
@@ -100,7 +109,7 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
         { id: 'members', label: w('tab_members') },
         { id: 'growth', label: w('tab_growth') },
         { id: 'explain', label: w('tab_explain') },
-        { id: 'history', label: w('tab_history') },
+        ...(may('audit:read') ? [{ id: 'history', label: w('tab_history') }] : []),
       ]}
       tab={url.tab}
       onTab={(tab) => setUrl({ tab })}
@@ -109,7 +118,7 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
           <div className="cols">
-            <Field label={w('name')} wrong={form.name.trim() ? null : w('name_needed')}>
+            <Field label={w('name')} wrong={form.name.trim() ? fieldText(save.error, 'name') : w('name_needed')}>
               <Input value={form.name} onChange={(e) => setForm({ ...form, name: e.target.value })} />
             </Field>
             <Field label={w('description')}>
@@ -125,12 +134,10 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
         <List
           id="members"
           label={w('tab_members')}
-          ask={{ key: ['segments', segment.id, 'members', url.q], fetch: (cursor, signal) => call('GET /segments/{id}/members', { path: { id: segment.id }, query: { cursor, q: url.q, limit: 50 }, signal }) }}
+          ask={{ key: ['segments', segment.id, 'members'], fetch: (cursor, signal) => call('GET /segments/{id}/members', { path: { id: segment.id }, query: { cursor, limit: 50 }, signal }) }}
+          tools={<div style={{ width: 260 }}><PersonPicker label={w('members_search')} onChange={(person) => setUrl({ tab: 'explain', person })} search={searchPeople} /></div>}
           rowKey={(row) => row.person.id}
           rowTo={(row) => paths.person(row.person.id)}
-          search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('members_search') }}
-          filtered={!!url.q}
-          onClear={() => setUrl({ q: '' })}
           empty={{ title: w('members_empty'), text: w('members_empty_text') }}
           columns={[
             {
@@ -151,10 +158,16 @@ function SegmentView({ segment }: { segment: SegmentFull }) {
       )}
       {url.tab === 'growth' && <Growth id={segment.id} />}
       {url.tab === 'explain' && <Explain segment={segment} person={url.person} onPerson={(person) => setUrl({ person })} names={names} />}
-      {url.tab === 'history' && <HistoryList items={segment.history ?? []} />}
+      {url.tab === 'history' && <SegmentHistory id={segment.id} />}
       <Danger open={archiving} title={w('archive_title', { name: segment.name })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
         <p>{w('archive_text')}</p>
       </Danger>
     </ObjectPage>
   );
+}
+
+/** What the audit has on this segment. */
+function SegmentHistory({ id }: { id: string }) {
+  const asked = useQuery({ queryKey: ['audit', 'of', id], queryFn: () => call('GET /audit', { query: { target: id, limit: 50 } }).then((answer) => answer.items.map((one) => ({ ...one, what: one.operation }))) });
+  return <Answered of={asked}>{(items) => <HistoryList items={items} />}</Answered>;
 }

@@ -1,7 +1,7 @@
 // Why is this person in? The condition's tree with a verdict and evidence on every line.
 import { useQuery } from '@tanstack/react-query';
 import { Check, X } from 'lucide-react';
-import { type Condition, type ExplainNode, type SegmentFull, call } from '../../../lib/api';
+import { type Condition, type ExplainNode, type Segment, call } from '../../../lib/api';
 import { dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { searchPeople, useKnownPerson } from '../../../lib/people';
@@ -11,7 +11,7 @@ import { Answered } from '../../../ui/feedback';
 import { PersonPicker, personName } from '../../../ui/person-picker';
 import { seg } from '../words';
 
-export function Explain({ segment, person, onPerson, names }: { segment: SegmentFull; person: string; onPerson: (id: string) => void; names: Names }) {
+export function Explain({ segment, person, onPerson, names }: { segment: Segment; person: string; onPerson: (id: string) => void; names: Names }) {
   const w = useWords(seg);
   const asked = useQuery({
     queryKey: ['segments', segment.id, 'explain', segment.version, person],
@@ -48,10 +48,8 @@ export function Explain({ segment, person, onPerson, names }: { segment: Segment
   );
 }
 
-function conditionOf(node: ExplainNode, root: Condition): Condition | null {
-  if (node.node && typeof node.node === 'object' && !Array.isArray(node.node)) return node.node as unknown as Condition;
-  const path = node.path ?? (typeof node.node === 'string' && node.node.startsWith('/') ? node.node : node.path);
-  if (path === undefined) return null;
+/** The part of the condition that a node of the explanation speaks of. */
+function conditionOf(path: string, root: Condition): Condition | null {
   let here: unknown = root;
   for (const part of path.split('/').slice(1)) here = here && typeof here === 'object' ? (here as Record<string, unknown>)[part] : undefined;
   return (here as Condition | undefined) ?? null;
@@ -60,10 +58,9 @@ function conditionOf(node: ExplainNode, root: Condition): Condition | null {
 function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; names: Names }) {
   const w = useWords(seg);
   const lang = useLanguage();
-  const condition = conditionOf(node, root);
-  const holds = node.holds ?? node.verdict ?? false;
-  const nodeKind = condition ? Object.keys(condition)[0] : (node.kind ?? '');
-  const text = nodeKind === 'all' ? w('all_of') : nodeKind === 'any' ? w('any_of') : nodeKind === 'not' ? w('none_of') : condition ? clause(condition, lang, names) : typeof node.node === 'string' ? node.node : nodeKind;
+  const condition = conditionOf(node.path, root);
+  const holds = node.verdict;
+  const text = node.kind === 'all' ? w('all_of') : node.kind === 'any' ? w('any_of') : node.kind === 'not' ? w('none_of') : condition ? clause(condition, lang, names) : node.kind;
   const evidence = useEvidence(node.evidence);
   return (
     <div>
@@ -90,8 +87,7 @@ function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; n
 function useEvidence(evidence: ExplainNode['evidence']): string {
   const w = useWords(seg);
   const lang = useLanguage();
-  if (evidence === undefined || evidence === null) return '';
-  if (typeof evidence !== 'object' || Array.isArray(evidence)) return w('ev_value', { value: showValue(evidence) });
+  if (!evidence) return '';
   const time = (value: unknown) => dateTime(value as string | number, lang);
   switch (evidence.kind) {
     case 'value':

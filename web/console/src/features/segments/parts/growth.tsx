@@ -25,7 +25,7 @@ function GrowthView({ days }: { days: GrowthDay[] }) {
         { left: 48, right: 12, top: 34, height: 150 },
         { left: 48, right: 12, top: 212, height: 64 },
       ],
-      legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: colour.ink2 } },
+      legend: { top: 0, left: 0, itemGap: 16, itemWidth: 12, itemHeight: 8, textStyle: { color: colour.ink2 } },
       axisPointer: { link: [{ xAxisIndex: 'all' }] },
       tooltip: { trigger: 'axis', backgroundColor: colour.surface, borderColor: colour.line, textStyle: { color: colour.ink, fontSize: 12 } },
       xAxis: [0, 1].map((i) => ({ gridIndex: i, type: 'category', data: days.map((one) => day(`${one.day.slice(0, 10)}T12:00:00Z`, lang)), axisLabel: { show: i === 1, color: colour.ink2 }, axisLine: { lineStyle: { color: colour.line }, onZero: false }, axisTick: { show: false } })),
@@ -34,7 +34,7 @@ function GrowthView({ days }: { days: GrowthDay[] }) {
         { gridIndex: 1, type: 'value', splitNumber: 2, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
       ],
       series: [
-        { name: w('growth_count'), type: 'line', data: days.map((one) => one.count), symbol: 'none', lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 }, color: colour.series[0] },
+        { name: w('growth_count'), type: 'line', data: days.map((one) => one.count), symbol: days.length > 40 ? 'none' : 'circle', symbolSize: 5, lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 }, color: colour.series[0] },
         { name: w('growth_entered'), type: 'bar', stack: 'flow', xAxisIndex: 1, yAxisIndex: 1, data: days.map((one) => one.entered), barMaxWidth: 10, color: colour.series[2] },
         { name: w('growth_left'), type: 'bar', stack: 'flow', xAxisIndex: 1, yAxisIndex: 1, data: days.map((one) => -one.left), barMaxWidth: 10, color: colour.series[1] },
       ],
@@ -54,8 +54,8 @@ function GrowthView({ days }: { days: GrowthDay[] }) {
         columns={[
           { id: 'day', title: w('day'), render: (row) => row.day.slice(0, 10) },
           { id: 'count', title: w('growth_count'), end: true, render: (row) => number(row.count, lang) },
-          { id: 'in', title: w('growth_entered'), end: true, render: (row) => `+${number(row.entered, lang)}` },
-          { id: 'out', title: w('growth_left'), end: true, render: (row) => `−${number(row.left, lang)}` },
+          { id: 'in', title: w('growth_entered'), end: true, render: (row) => (row.entered > 0 ? `+${number(row.entered, lang)}` : '0') },
+          { id: 'out', title: w('growth_left'), end: true, render: (row) => (row.left > 0 ? `−${number(row.left, lang)}` : '0') },
         ]}
       />
     </div>

@@ -1,0 +1,88 @@
+// Every page there is, walked in a language, at a width, in a theme: it settles, nothing serious by axe, nothing sticks out, no complaint.
+import { axe, open, overflow, settle, shot } from './browser.mjs';
+
+/** Axe takes half of the time: two walks see both languages, widths and themes; `WEFT_AXE=all` asks it of all four. */
+export const WALKS = [
+  { lang: 'zh', width: 1440, theme: 'light', axe: true },
+  { lang: 'en', width: 390, theme: 'dark', axe: true },
+  { lang: 'en', width: 1440, theme: 'dark' },
+  { lang: 'zh', width: 390, theme: 'light' },
+];
+
+/** The paths of all pages; those of single things from what the server has. */
+async function allPages(page) {
+  const items = (path) => page.evaluate((api) => fetch(`/api/v1${api}`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then((answer) => answer.items ?? []), path);
+  const pages = {
+    home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
+    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', outcomes: '/outcomes', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
+  };
+  const [person] = await items('/people?limit=1');
+  if (person) Object.assign(pages, { person: `/people/${person.id}`, 'person-identity': `/people/${person.id}?tab=identity`, 'person-messages': `/people/${person.id}?tab=messages`, 'people-none': '/people?q=nobodyiscalledso' });
+  const segment = (await items('/segments?limit=20')).find((one) => one.count > 0);
+  if (segment) Object.assign(pages, { segment: `/segments/${segment.id}`, 'segment-members': `/segments/${segment.id}?tab=members`, 'segment-growth': `/segments/${segment.id}?tab=growth`, 'segment-explain': `/segments/${segment.id}?tab=explain&person=${person?.id ?? ''}`, 'segment-history': `/segments/${segment.id}?tab=history` });
+  const journey = (await items('/journeys?limit=20')).sort((a, b) => b.entered - a.entered)[0];
+  if (journey) {
+    const [walker] = await items(`/journeys/${journey.id}/people?limit=1`);
+    Object.assign(pages, { journey: `/journeys/${journey.id}`, 'journey-people': `/journeys/${journey.id}?tab=people${walker ? `&person=${walker.person.id}` : ''}`, 'journey-results': `/journeys/${journey.id}?tab=results`, 'journey-history': `/journeys/${journey.id}?tab=history` });
+  }
+  const [template] = await items('/templates?limit=1');
+  if (template) pages.template = `/templates/${template.id}`;
+  const [delivery] = await items('/deliveries?limit=1');
+  if (delivery) pages.delivery = `/ledger/${delivery.id}`;
+  const [entry] = await items('/audit?limit=1');
+  if (entry) pages['audit-entry'] = `/audit?entry=${entry.id}`;
+  return pages;
+}
+
+/** English words that have no business on a Chinese page: runs of three or more plain words outside code and data. */
+const english = (page) =>
+  page.evaluate(() => {
+    const skip = 'code,pre,textarea,input,iframe,.chip,time,[lang=en],.ant-select-item,svg,.preview-box';
+    const walker = document.createTreeWalker(document.querySelector('#main'), NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const text = walker.currentNode.textContent.trim();
+      if (/[a-z]+ [a-z]+ [a-z]+/i.test(text) && !/[\u4e00-\u9fff]/.test(text) && !walker.currentNode.parentElement.closest(skip)) found.push(`English: ${text.slice(0, 60)}`);
+    }
+    return found.slice(0, 4);
+  });
+/** Chinese among the words of the page itself; what a thing is called may be Chinese anywhere. */
+const chinese = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('#main h2, #main th, #main label, #main .label, #main .help, #main .sub, .nav-link, .tabs button, #main .figure .note')]
+      .filter((one) => /[\u4e00-\u9fff]/.test(one.textContent) && !one.closest('.ant-select,.bar-line,.jn,table td,.palette-box') && !one.querySelector('a.chip'))
+      .map((one) => `Chinese: ${one.textContent.trim().slice(0, 40)}`)
+      .slice(0, 4),
+  );
+/** Pages whose headings are names of things. */
+const NAMED = /^(person|segment|segment-|journey|journey-|template$|delivery)/;
+
+/** Pages that ask a moment after something was typed, or after the first facts are there. */
+const ASKS_LATER = /^(funnel|trend|template|template-new|segment|segment-new)$/;
+
+export async function walk(browser, site, state, { lang, width, theme, axe: asked }, only) {
+  const { context, page, complaints } = await open(browser, site.url, { lang, width, theme, state });
+  const faults = [];
+  let count = 0;
+  try {
+    await page.goto(site.url);
+    await settle(page);
+    for (const [name, path] of Object.entries(await allPages(page))) {
+      if (only && !only.test(name)) continue;
+      complaints.length = 0;
+      count += 1;
+      await page.goto(site.url + path);
+      const found = [];
+      await settle(page, ASKS_LATER.test(name) ? 480 : undefined).catch((error) => found.push(`never settled (${String(error).split('\n')[0]})`));
+      await shot(page, `${name}.${lang}.${width}.${theme}`);
+      if (asked || process.env.WEFT_AXE === 'all') found.push(...(await axe(page)));
+      found.push(...(await overflow(page)), ...complaints.splice(0));
+      if (await page.locator('#main .problem').count()) found.push(`shows a problem: ${(await page.locator('#main .problem').first().innerText()).replace(/\s+/g, ' ').slice(0, 160)}`);
+      found.push(...(lang === 'zh' ? await english(page) : NAMED.test(name) ? [] : await chinese(page)));
+      faults.push(...found.map((one) => `${name} (${lang}, ${width} px, ${theme}): ${one}`));
+    }
+  } finally {
+    await context.close();
+  }
+  return { count, faults };
+}
