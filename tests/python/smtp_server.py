@@ -13,6 +13,7 @@ import email
 import email.policy
 import ipaddress
 import json
+import logging
 import pathlib
 import ssl
 import sys
@@ -111,4 +112,6 @@ async def main(folder, user, password):
 
 
 if __name__ == "__main__":
+    # aiosmtpd warns of an attribute that it sets itself.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     asyncio.run(main(pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

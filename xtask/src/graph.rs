@@ -24,10 +24,13 @@ pub fn compare(plan: &Plan, built: &BTreeMap<String, Crate>) -> Findings {
         if !plan.floors.contains_key(&drawn.floor) {
             found.wrong(format!("{name} stands on floor {}, which does not exist", drawn.floor));
         }
-        for other in &krate.uses {
-            if !plan.allows(name, other) {
-                found.wrong(format!("{name} must not know {other}: draw the edge in architecture.toml, or go without"));
-            }
+        for other in krate.uses.iter().filter(|other| !plan.allows(name, other)) {
+            found.wrong(format!("{name} must not know {other}: draw the edge in architecture.toml, or go without"));
+        }
+        for other in krate.tests.iter().filter(|other| !plan.allows_in_tests(name, other)) {
+            found.wrong(format!("the tests of {name} must not know {other}: list it under tests in architecture.toml, or go without"));
+        }
+        for other in krate.knows() {
             if plan.crates.get(other).is_some_and(|o| o.floor > drawn.floor) {
                 found.wrong(format!("{name} reaches up to {other}: let it come back as an event"));
             }
@@ -60,6 +63,9 @@ fn remarks(plan: &Plan, built: &BTreeMap<String, Crate>, found: &mut Findings) {
         for edge in drawn.uses.iter().filter(|u| *u != "*" && !krate.uses.contains(*u)) {
             found.remark(format!("{name} may use {edge} and does not"));
         }
+        for edge in drawn.tests.iter().filter(|t| !krate.tests.contains(*t)) {
+            found.remark(format!("the tests of {name} may use {edge} and do not"));
+        }
     }
 }
 
@@ -71,7 +77,7 @@ fn cycles(built: &BTreeMap<String, Crate>) -> BTreeSet<String> {
         let mut ways = vec![vec![start.as_str()]];
         while let Some(way) = ways.pop() {
             let here = way[way.len() - 1];
-            for next in built.get(here).into_iter().flat_map(|k| &k.uses) {
+            for next in built.get(here).into_iter().flat_map(Crate::knows) {
                 if next == start && way.iter().min() == Some(&start.as_str()) {
                     circles.insert(format!("{} → {start}", way.join(" → ")));
                 } else if seen.insert(next.as_str()) {
@@ -95,7 +101,7 @@ mod tests {
         let set = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
         all.iter()
             .map(|(name, description, uses, outside)| {
-                let krate = Crate { package: format!("weft-{name}"), description: (*description).to_owned(), uses: set(uses), outside: set(outside) };
+                let krate = Crate { package: format!("weft-{name}"), description: (*description).to_owned(), uses: set(uses), outside: set(outside), ..Crate::default() };
                 ((*name).to_owned(), krate)
             })
             .collect()
@@ -110,6 +116,18 @@ mod tests {
         let house: [(&str, &str, &[&str], &[&str]); 3] =
             [("kernel", "K.", &[], &[]), ("a", "A.", &["kernel"], &["engine"]), ("b", "B.", &["a", "kernel"], &["serde"])];
         assert_eq!(wrong(&house), Vec::<String>::new());
+    }
+
+    #[test]
+    fn tests_have_edges_of_their_own() {
+        let mut house = built(&[("kernel", "K.", &[], &[]), ("a", "A.", &["kernel"], &[])]);
+        if let Some(a) = house.get_mut("a") {
+            a.tests.insert("other".to_owned());
+        }
+        let mut plan = Plan::parse(DRAWN).unwrap();
+        assert!(compare(&plan, &house).wrong[0].contains("the tests of a must not know other"));
+        plan.crates.entry("a".to_owned()).or_default().tests.push("other".to_owned());
+        assert_eq!(compare(&plan, &house).wrong, Vec::<String>::new());
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Plan {
 pub struct Drawn {
     pub floor: i64,
     pub uses: Vec<String>,
+    /// Used by its tests only.
+    pub tests: Vec<String>,
     pub purpose: String,
 }
 
@@ -52,7 +54,8 @@ impl Plan {
             let drawn = drawn.as_table().ok_or_else(|| format!("architecture.toml: crate {name} is no table"))?;
             let floor = drawn.get("floor").and_then(Value::as_integer).ok_or_else(|| format!("architecture.toml: crate {name} stands on no floor"))?;
             let purpose = drawn.get("purpose").and_then(Value::as_str).unwrap_or_default().to_owned();
-            plan.crates.insert(name.clone(), Drawn { floor, uses: texts(drawn, "uses")?, purpose });
+            let tests = if drawn.contains_key("tests") { texts(drawn, "tests")? } else { Vec::new() };
+            plan.crates.insert(name.clone(), Drawn { floor, uses: texts(drawn, "uses")?, tests, purpose });
         }
         for (name, holders) in section(&table, "keys")? {
             let holders = holders.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -73,6 +76,11 @@ impl Plan {
         let Some(drawn) = self.crates.get(name) else { return false };
         let is_frame = self.is_room(name) && self.frame.iter().any(|f| f == other);
         is_frame || drawn.uses.iter().any(|u| u == other || u == ANY)
+    }
+
+    /// May the tests of `name` use `other`?
+    pub fn allows_in_tests(&self, name: &str, other: &str) -> bool {
+        self.allows(name, other) || self.crates.get(name).is_some_and(|drawn| drawn.tests.iter().any(|t| t == other))
     }
 
     /// May `name` name the outside crate? Those without a key are open to all.

@@ -13,10 +13,27 @@ const OURS: &str = "weft-";
 pub struct Crate {
     pub package: String,
     pub description: String,
-    /// Folders of our crates it uses in any way: normal, dev and build.
+    /// Folders of our crates that it is built with.
     pub uses: BTreeSet<String>,
+    /// Folders of our crates that only its tests are built with.
+    pub tests: BTreeSet<String>,
     /// Crates of the world.
     pub outside: BTreeSet<String>,
+}
+
+impl Crate {
+    fn add(&mut self, name: &str, kind: &str) {
+        match name.strip_prefix(OURS) {
+            Some(_) if name == self.package => {}
+            Some(ours) if kind == "dev-dependencies" => drop(self.tests.insert(ours.to_owned())),
+            Some(ours) => drop(self.uses.insert(ours.to_owned())),
+            None => drop(self.outside.insert(name.to_owned())),
+        }
+    }
+    /// All of ours that it knows in any way.
+    pub fn knows(&self) -> impl Iterator<Item = &String> {
+        self.uses.iter().chain(&self.tests)
+    }
 }
 
 /// Folder in `crates/` → what stands there.
@@ -44,18 +61,15 @@ fn of(text: &str) -> Result<Crate> {
     let mut built = Crate { package: field("name"), description: field("description"), ..Crate::default() };
     let mut sections = vec![&table];
     sections.extend(table.get("target").and_then(Value::as_table).into_iter().flat_map(|t| t.values()).filter_map(Value::as_table));
-    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-    for dependencies in sections.iter().flat_map(|s| kinds.iter().filter_map(|k| s.get(*k)?.as_table())) {
-        for (key, value) in dependencies {
-            // A crate may be renamed where it is used.
-            let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
-            match name.strip_prefix(OURS) {
-                Some(_) if name == built.package => {}
-                Some(ours) => drop(built.uses.insert(ours.to_owned())),
-                None => drop(built.outside.insert(name.to_owned())),
+    for section in sections {
+        for kind in ["dependencies", "build-dependencies", "dev-dependencies"] {
+            for (key, value) in section.get(kind).and_then(Value::as_table).into_iter().flatten() {
+                // A crate may be renamed where it is used.
+                built.add(value.get("package").and_then(Value::as_str).unwrap_or(key), kind);
             }
         }
     }
+    built.tests.retain(|name| !built.uses.contains(name));
     Ok(built)
 }
 
@@ -71,7 +85,8 @@ mod tests {
              [build-dependencies]\nother = { package = \"cc\", version = \"1\" }\n[target.'cfg(unix)'.dependencies]\nlibc = \"1\"\n",
         )
         .unwrap();
-        assert_eq!(built.uses.iter().collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(built.uses.iter().collect::<Vec<_>>(), ["b"]);
+        assert_eq!(built.tests.iter().collect::<Vec<_>>(), ["c"]);
         assert_eq!(built.outside.iter().collect::<Vec<_>>(), ["cc", "libc", "serde"]);
     }
 }

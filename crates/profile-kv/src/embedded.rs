@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::kernel::{Error, Result};
 use crate::{Change, Options, Read, Space, StateStore};
@@ -21,6 +21,8 @@ pub struct Embedded {
     spaces: RwLock<HashMap<String, Keyspace>>,
     meta: Keyspace,
     position: AtomicU64,
+    /// The position is read and written with the changes; two who apply at once would take it back.
+    applying: Mutex<()>,
 }
 
 fn failed(e: fjall::Error) -> Error {
@@ -44,7 +46,7 @@ impl Embedded {
             ),
             None => 0,
         };
-        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position) };
+        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()) };
         if store.meta.get(CLEARING).map_err(failed)?.is_some() {
             store.clear()?;
         }
@@ -103,6 +105,7 @@ impl StateStore for Embedded {
                 None => batch.remove(&keyspace, key),
             }
         }
+        let _one_at_a_time = self.applying.lock();
         let position = position.max(self.position.load(Ordering::Acquire));
         batch.insert(&self.meta, POSITION, position.to_be_bytes());
         batch.commit().map_err(failed)?;
@@ -116,6 +119,7 @@ impl StateStore for Embedded {
         self.db.persist(PersistMode::SyncAll).map_err(failed)
     }
     fn clear(&self) -> Result<()> {
+        let _nobody_applies = self.applying.lock();
         // Who dies on the way must not leave half a state under a position that speaks of a whole one.
         self.meta.insert(CLEARING, b"").map_err(failed)?;
         self.sync()?;

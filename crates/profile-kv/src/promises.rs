@@ -12,6 +12,7 @@ pub fn all(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
     p1_changes_and_position_are_one(open)?;
     p2_applied_is_read(open)?;
     p4_positions_do_not_go_back(open)?;
+    p4_nor_when_two_apply_at_once(open)?;
     p5_scans_are_ordered(open)?;
     work_reads_its_own_writes(open)
 }
@@ -47,6 +48,31 @@ fn p4_positions_do_not_go_back(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result
     assert_eq!(store.position(), 9);
     store.clear()?;
     assert_eq!(store.position(), 0);
+    Ok(())
+}
+
+/// The pipeline moves on while somebody else tidies up without a position of its own.
+fn p4_nor_when_two_apply_at_once(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    const LAST: u64 = 2_000;
+    let store = open();
+    store.clear()?;
+    let (tidy, is_done) = (store.clone(), Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let done = is_done.clone();
+    let tidying = std::thread::spawn(move || -> Result<()> {
+        while !done.load(std::sync::atomic::Ordering::SeqCst) {
+            tidy.apply(vec![(B, b"tidied".to_vec(), None)], 0)?;
+        }
+        Ok(())
+    });
+    for position in 1..=LAST {
+        store.apply(vec![(A, b"k".to_vec(), Some(position.to_be_bytes().to_vec()))], position)?;
+        assert_eq!(store.position(), position);
+    }
+    is_done.store(true, std::sync::atomic::Ordering::SeqCst);
+    tidying.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))?;
+    assert_eq!(store.position(), LAST);
+    drop(store);
+    assert_eq!(open().position(), LAST);
     Ok(())
 }
 

@@ -11,6 +11,24 @@ fn embedded() {
 }
 
 #[test]
+fn a_clear_that_was_broken_off_is_finished_by_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = open(&format!("file:{}", folder.path().display()), Options::default()).unwrap();
+        store.apply(vec![("some", b"k".to_vec(), Some(b"v".to_vec()))], 7).unwrap();
+        // As `clear` says it before it begins.
+        store.apply(vec![("_meta", b"clearing".to_vec(), Some(Vec::new()))], 7).unwrap();
+    }
+    let store = open(&format!("file:{}", folder.path().display()), Options::default()).unwrap();
+    assert_eq!(store.position(), 0);
+    assert_eq!(store.get("some", b"k").unwrap(), None);
+    store.apply(vec![("some", b"k".to_vec(), Some(b"w".to_vec()))], 3).unwrap();
+    drop(store);
+    let store = open(&format!("file:{}", folder.path().display()), Options::default()).unwrap();
+    assert_eq!((store.position(), store.get("some", b"k").unwrap().as_deref()), (3, Some(b"w".as_slice())));
+}
+
+#[test]
 fn memory() {
     let store: Arc<dyn StateStore> = open("memory:", Options::default()).unwrap();
     promises::all(&|| store.clone()).unwrap();

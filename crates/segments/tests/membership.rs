@@ -226,7 +226,7 @@ proptest! {
                 live(&mut house, what).await;
                 house.check(&ids)?;
             }
-            Ok(())
+            Ok::<(), TestCaseError>(())
         })?;
     }
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, body::Body};
 use tower::ServiceExt;
+use tower_http::compression::CompressionLayer;
 use weft_context_kit::Context;
 use weft_http_kit::{Document, Info, Routes, mount, problem, rewrite_verbs};
 
@@ -40,7 +41,7 @@ pub(crate) fn router(house: Arc<House>, rooms: Vec<Context>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(house);
-    let console = weft_console::router().layer(middleware::from_fn(guard_page));
+    let console = weft_console::router().layer(CompressionLayer::new()).layer(middleware::from_fn(guard_page));
     let inner = Router::new().merge(open).merge(own).merge(api).merge(documented).merge(console);
     // Verbs are rewritten before anything is routed.
     Router::new().fallback(move |request: Request<Body>| {

@@ -246,11 +246,11 @@ async fn the_ledger_is_true(weft: &Weft, mail_server: &MailServer, customers: &B
     outcomes.into_iter().filter(|(_, (state, _))| *state == "sent").map(|(n, _)| n).collect()
 }
 
-/// Two of three whom a mail reached buy again, one of ten of the control group, and nobody else.
+/// Three of four whom a mail reached buy again, one of six of the control group, and nobody else.
 async fn the_effect_is_proven(weft: &Weft, journey: &str, arms: &BTreeMap<u64, String>, reached: &BTreeSet<u64>) {
     let control: Vec<u64> = arms.iter().filter(|(_, arm)| *arm == "control").map(|(n, _)| *n).collect();
-    let of_mail: Vec<u64> = reached.iter().enumerate().filter(|(i, _)| i % 3 != 0).map(|(_, n)| *n).collect();
-    let of_control: Vec<u64> = control.iter().step_by(10).copied().collect();
+    let of_mail: Vec<u64> = reached.iter().enumerate().filter(|(i, _)| i % 4 != 0).map(|(_, n)| *n).collect();
+    let of_control: Vec<u64> = control.iter().step_by(6).copied().collect();
     let orders: Vec<Value> = of_mail
         .iter()
         .chain(&of_control)
