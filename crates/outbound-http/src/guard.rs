@@ -205,7 +205,7 @@ impl Guard {
 }
 
 pub(crate) fn forbidden(why: &str) -> Error {
-    Error::denied("outbound_http.private_address", format!("{why}; an operator can list it in outbound_http.allow_private"))
+    Error::denied("outbound_http.private_address", format!("{why}; an operator can list it in outbound.allow_private"))
 }
 
 fn plain_name(name: &str) -> String {
