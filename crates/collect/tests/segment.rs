@@ -334,7 +334,7 @@ async fn a_log_that_fails_is_never_answered_with_success() {
     let response = bench.send(request(Method::POST, "/v1/batch", body.clone())).await;
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     let (status, problem) = read(response).await;
-    assert_eq!((status, problem["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("collect.log_unavailable")));
+    assert_eq!((status, problem["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("collect.disk_full")));
     // What was refused wholly waits for the log, too.
     bench.post("/v1/track", "{").await;
     assert!(bench.handles.flush().await.is_err());
