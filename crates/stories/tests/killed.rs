@@ -1,6 +1,6 @@
 //! A house that is killed again and again, at random moments and under load, loses nothing, and nothing happens twice.
 //!
-//! `WEFT_KILL_CYCLES` cycles (200), `WEFT_KILL_SEED` for the same dice again. Only the dice repeat: where the processor is
+//! `WEFT_KILL_CYCLES` cycles (60), `WEFT_KILL_SEED` for the same dice again. Only the dice repeat: where the processor is
 //! when the signal comes is its own affair, and that is the point.
 #![allow(clippy::unwrap_used, reason = "a story tells by panicking")]
 
