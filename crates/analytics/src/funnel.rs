@@ -4,31 +4,22 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{TimestampMillisecondType, UInt32Type};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use weft_condition::{Condition, Facts, PastEvent};
+use weft_condition::{EventMatch, LazyJson, Moment};
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_query_engine::QueryEngine;
 
 use crate::kernel::time::parse_duration;
 use crate::kernel::{Error, Millis, Result, SegmentId, WorkspaceId};
+use crate::rows::{LONGEST_MILLIS, check_match, named, texts};
 
 const MOST_STEPS: usize = 20;
-const LONGEST_MILLIS: u64 = 60_000;
-
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FunnelStep {
-    pub name: String,
-    /// Tests of the event's properties.
-    #[serde(default, rename = "where")]
-    #[schema(value_type = Option<Object>)]
-    pub filter: Option<Condition>,
-}
 
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunnelQuestion {
-    pub steps: Vec<FunnelStep>,
+    /// Each `{"name": …, "where": …}`, as in conditions.
+    #[schema(value_type = Vec<Object>)]
+    pub steps: Vec<EventMatch>,
     /// From the first step to the last.
     pub within: String,
     #[serde(default)]
@@ -100,27 +91,18 @@ fn check(question: &FunnelQuestion) -> Result<i64> {
         return Err(Error::invalid("analytics.steps_invalid", format!("a funnel has 1 to {MOST_STEPS} steps")).field("steps", "add a step"));
     }
     for (n, step) in question.steps.iter().enumerate() {
-        if step.name.trim().is_empty() {
-            return Err(Error::invalid("analytics.step_unnamed", "each step names an event").field(format!("steps.{n}.name"), "must not be empty"));
-        }
-        if let Some(fault) = step.filter.as_ref().and_then(|f| weft_condition::check(f).into_iter().next()) {
-            return Err(Error::invalid("analytics.step_invalid", fault.to_string()).field(format!("steps.{n}.where"), fault.to_string()));
-        }
+        check_match(step, &format!("steps.{n}"))?;
     }
     parse_duration(&question.within)
         .filter(|w| *w > 0)
         .ok_or_else(|| Error::invalid("analytics.window_invalid", "write the window as 7d, 12h or 30m").field("within", "is not a duration"))
 }
 
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
 fn sql(question: &FunnelQuestion) -> String {
-    let names: Vec<String> = question.steps.iter().map(|s| quoted(&s.name)).collect();
-    let mut wanted = vec![format!("name IN ({})", names.join(", ")), "person_number IS NOT NULL".to_owned()];
-    wanted.extend(question.from.map(|at| format!("ts >= TIMESTAMP {}", quoted(&at.rfc3339()))));
-    wanted.extend(question.to.map(|at| format!("ts < TIMESTAMP {}", quoted(&at.rfc3339()))));
+    let mut wanted = vec!["person_number IS NOT NULL".to_owned()];
+    wanted.extend(named(question.steps.iter().map(|s| s.name.as_str())));
+    wanted.extend(question.from.map(|at| format!("ts >= TIMESTAMP '{}'", at.rfc3339())));
+    wanted.extend(question.to.map(|at| format!("ts < TIMESTAMP '{}'", at.rfc3339())));
     let properties = if question.steps.iter().any(|s| s.filter.is_some()) { "properties" } else { "'' AS properties" };
     format!("SELECT person_number, CAST(ts AS TIMESTAMP(3)) AS ts, name, {properties} FROM events WHERE {} ORDER BY person_number, ts, position", wanted.join(" AND "))
 }
@@ -130,15 +112,15 @@ pub async fn run_funnel(
     workspace: WorkspaceId,
     question: &FunnelQuestion,
     is_wanted: impl Fn(u32) -> bool,
-    now: Millis,
+    moment: Moment<'_>,
 ) -> Result<FunnelAnswer> {
     let window = check(question)?;
     let mut tally = Tally::new(question, window);
-    let mut batches = engine.stream(workspace, &sql(question), LONGEST_MILLIS, now).await?;
+    let mut batches = engine.stream(workspace, &sql(question), LONGEST_MILLIS, moment.now).await?;
     while let Some(batch) = batches.next().await {
-        tally.add(&batch.map_err(|e| Error::internal(e.to_string()))?, &is_wanted, now)?;
+        tally.add(&batch.map_err(|e| Error::internal(e.to_string()))?, &is_wanted, moment)?;
     }
-    Ok(tally.finish(now))
+    Ok(tally.finish(moment.now))
 }
 
 struct Tally<'a> {
@@ -154,7 +136,7 @@ impl<'a> Tally<'a> {
         Self { question, window, person: None, reached: vec![0; question.steps.len()], times: Vec::new() }
     }
 
-    fn add(&mut self, batch: &RecordBatch, is_wanted: &impl Fn(u32) -> bool, now: Millis) -> Result<()> {
+    fn add(&mut self, batch: &RecordBatch, is_wanted: &impl Fn(u32) -> bool, moment: Moment<'_>) -> Result<()> {
         let persons = batch.column(0).as_primitive::<UInt32Type>();
         let times = batch.column(1).as_primitive::<TimestampMillisecondType>();
         let (names, properties) = (texts(batch, 2)?, texts(batch, 3)?);
@@ -163,7 +145,7 @@ impl<'a> Tally<'a> {
             if !is_wanted(person) {
                 continue;
             }
-            let of = self.steps_of(names.value(row), properties.value(row), now);
+            let of = self.steps_of(names.value(row), properties.value(row), moment);
             if self.person.as_ref().map(|(p, _)| *p) != Some(person) {
                 self.close();
                 self.person = Some((person, Progress::new(self.question.steps.len(), self.window)));
@@ -175,15 +157,9 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
-    fn steps_of(&self, name: &str, properties: &str, now: Millis) -> Vec<usize> {
-        let fits = |step: &FunnelStep| {
-            step.name == name
-                && step.filter.as_ref().is_none_or(|filter| {
-                    let map = serde_json::from_str(properties).unwrap_or_default();
-                    weft_condition::holds(filter, &AtHand(&map), now)
-                })
-        };
-        self.question.steps.iter().enumerate().filter(|(_, s)| fits(s)).map(|(n, _)| n).collect()
+    fn steps_of(&self, name: &str, properties: &str, moment: Moment<'_>) -> Vec<usize> {
+        let properties = LazyJson::new(properties.as_bytes());
+        self.question.steps.iter().enumerate().filter(|(_, step)| step.fits(name, &properties, moment)).map(|(n, _)| n).collect()
     }
 
     fn close(&mut self) {
@@ -212,36 +188,6 @@ impl<'a> Tally<'a> {
         self.times.sort_unstable();
         let median_time_to_convert_ms = (!self.times.is_empty()).then(|| self.times[(self.times.len() - 1) / 2]);
         FunnelAnswer { steps, median_time_to_convert_ms, as_of: now }
-    }
-}
-
-fn texts(batch: &RecordBatch, column: usize) -> Result<datafusion::arrow::array::StringArray> {
-    let plain = datafusion::arrow::compute::cast(batch.column(column), &datafusion::arrow::datatypes::DataType::Utf8).map_err(Error::internal)?;
-    plain.as_string_opt::<i32>().cloned().ok_or_else(|| Error::bug("analytics.column_not_text", "a text column is not text"))
-}
-
-/// Facts of nothing but the event at hand.
-struct AtHand<'a>(&'a serde_json::Map<String, Value>);
-impl Facts for AtHand<'_> {
-    fn zone(&self) -> &jiff::tz::TimeZone {
-        const UTC: &jiff::tz::TimeZone = &jiff::tz::TimeZone::UTC;
-        UTC
-    }
-    fn trait_value(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-    fn tag(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-    fn in_segment(&self, _: &SegmentId) -> bool {
-        false
-    }
-    fn consent(&self, _: &str, _: Option<&str>) -> bool {
-        false
-    }
-    fn events(&self, _: &str, _: Option<Millis>, _: Option<Millis>, _: &mut dyn FnMut(&PastEvent<'_>) -> bool) {}
-    fn event_at_hand(&self) -> Option<&serde_json::Map<String, Value>> {
-        Some(self.0)
     }
 }
 

@@ -3,14 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use weft_condition::Moment;
+use weft_context_kit::workspace_of;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_http_kit::{Answer, Body, Caller, Lock, Routes};
 use weft_query_engine::{Limits, Rows};
 
 use crate::Room;
 use crate::funnel::{FunnelAnswer, FunnelQuestion, run_funnel};
-use crate::trend::{self, TrendQuestion};
+use crate::kernel::{Result, SegmentId, WorkspaceId};
+use crate::trend::{TrendAnswer, TrendQuestion, run_trend};
 
 pub(crate) fn routes(room: &Room) -> Routes {
     Routes::new()
@@ -18,30 +20,37 @@ pub(crate) fn routes(room: &Room) -> Routes {
         .summary("How many people did these steps, in order, within a window")
         .takes::<FunnelQuestion>()
         .gives::<FunnelAnswer>()
-        .post("run_trend", "/analytics/trends:run", Lock::Permission("analytics:read"), run_trend, room)
+        .post("run_trend", "/analytics/trends:run", Lock::Permission("analytics:read"), run_trend_now, room)
         .summary("How often an event happened, or to how many people, per interval")
         .takes::<TrendQuestion>()
+        .gives::<TrendAnswer>()
         .post("run_query", "/query", Lock::Permission("query:run"), run_query, room)
         .summary("One SELECT over events, people, identifiers, memberships, deliveries")
         .takes::<Query>()
 }
 
-async fn run_funnel_now(State(room): State<Room>, caller: Caller, Body(question): Body<FunnelQuestion>) -> Answer<FunnelAnswer> {
-    let workspace = caller.workspace();
-    let members = match &question.segment {
-        Some(segment) => Some(weft_segments::bitmap(&*room.parts.state, workspace, segment)?),
-        None => None,
-    };
-    let is_wanted = move |person: u32| members.as_ref().is_none_or(|m| m.contains(person));
-    Ok(Json(run_funnel(&room.engine, workspace, &question, is_wanted, room.parts.clock.now()).await?))
+impl Room {
+    /// Is she in the segment, if one is named?
+    fn members(&self, workspace: WorkspaceId, segment: Option<&SegmentId>) -> Result<impl Fn(u32) -> bool + use<>> {
+        let members = segment.map(|segment| weft_segments::bitmap(&*self.parts.state, workspace, segment)).transpose()?;
+        Ok(move |person: u32| members.as_ref().is_none_or(|m| m.contains(person)))
+    }
 }
 
-async fn run_trend(State(room): State<Room>, caller: Caller, Body(question): Body<TrendQuestion>) -> Answer<Value> {
-    let sql = trend::sql(&question)?;
-    let now = room.parts.clock.now();
-    let rows = room.engine.sql(caller.workspace(), &sql, Limits::default(), now).await?;
-    let points: Vec<Value> = rows.rows.into_iter().map(|r| json!({"at": r.first(), "value": r.get(1)})).collect();
-    Ok(Json(json!({"points": points, "as_of": now})))
+async fn run_funnel_now(State(room): State<Room>, caller: Caller, Body(question): Body<FunnelQuestion>) -> Answer<FunnelAnswer> {
+    let workspace = caller.workspace();
+    let is_wanted = room.members(workspace, question.segment.as_ref())?;
+    let zone = workspace_of(&*room.parts.state, workspace)?.zone();
+    let moment = Moment { now: room.parts.clock.now(), zone: &zone };
+    Ok(Json(run_funnel(&room.engine, workspace, &question, is_wanted, moment).await?))
+}
+
+async fn run_trend_now(State(room): State<Room>, caller: Caller, Body(question): Body<TrendQuestion>) -> Answer<TrendAnswer> {
+    let workspace = caller.workspace();
+    let is_wanted = room.members(workspace, question.segment.as_ref())?;
+    let zone = workspace_of(&*room.parts.state, workspace)?.zone();
+    let moment = Moment { now: room.parts.clock.now(), zone: &zone };
+    Ok(Json(run_trend(&room.engine, workspace, &question, is_wanted, moment).await?))
 }
 
 #[derive(Deserialize, ToSchema)]

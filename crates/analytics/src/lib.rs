@@ -4,6 +4,7 @@ pub(crate) use weft_kernel as kernel;
 
 mod funnel;
 mod http;
+mod rows;
 mod trend;
 
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use weft_context_kit::{Context, Parts};
 use weft_query_engine::QueryEngine;
 
-pub use funnel::{FunnelAnswer, FunnelQuestion, FunnelStep, Progress, run_funnel};
+pub use funnel::{FunnelAnswer, FunnelQuestion, Progress, run_funnel};
+pub use trend::{Interval, Measure, TrendAnswer, TrendPoint, TrendQuestion, run_trend};
 
 /// What the operations work with.
 #[derive(Clone)]

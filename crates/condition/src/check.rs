@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::compare::{LONGEST_PATTERN, Op, Test, Wrong};
 use crate::json::at;
 use crate::kernel;
-use crate::tree::{Aggregate, Anchor, Condition, EventTest, NamedTest, SequenceTest, Where, Window};
+use crate::tree::{Aggregate, Anchor, Condition, EventMatch, EventTest, NamedTest, SequenceTest, Where, Window};
 use crate::when::{Span, When};
 
 /// How deep a tree may be.
@@ -83,21 +83,33 @@ pub fn error_of(faults: &[Fault]) -> kernel::Error {
 
 /// All faults of a tree, in the order of the tree. None means that it can be evaluated for ever after.
 pub fn check(condition: &Condition) -> Vec<Fault> {
-    let mut checker = Checker { faults: Vec::new(), nodes: 0 };
+    let mut checker = Checker::default();
     checker.condition(condition, "", 1);
-    if checker.nodes > MOST_NODES {
-        let message = format!("{} nodes are too many; a tree has at most {MOST_NODES}", checker.nodes);
-        checker.add(Fault::new("", codes::TOO_LARGE, message).with("nodes", checker.nodes).with("most", MOST_NODES));
-    }
-    checker.faults
+    checker.done()
 }
 
+/// All faults of the match of an event, with places below it (`/where/eq`).
+pub fn check_match(wanted: &EventMatch) -> Vec<Fault> {
+    let mut checker = Checker::default();
+    checker.event_match(wanted, "", 1);
+    checker.done()
+}
+
+#[derive(Default)]
 struct Checker {
     faults: Vec<Fault>,
     nodes: usize,
 }
 
 impl Checker {
+    fn done(mut self) -> Vec<Fault> {
+        if self.nodes > MOST_NODES {
+            let message = format!("{} nodes are too many; a tree has at most {MOST_NODES}", self.nodes);
+            self.add(Fault::new("", codes::TOO_LARGE, message).with("nodes", self.nodes).with("most", MOST_NODES));
+        }
+        self.faults
+    }
+
     fn add(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
@@ -194,14 +206,17 @@ impl Checker {
             _ => {}
         }
         for (i, step) in sequence.steps.iter().enumerate() {
-            let path = &at(steps, i);
-            self.nodes += 1;
-            self.name(&step.name, &at(path, "name"));
-            if let Some(filter) = &step.filter {
-                self.filter(filter, &at(path, "where"), depth + 1);
-            }
+            self.event_match(step, &at(steps, i), depth);
         }
         self.span(&sequence.within, &at(path, "within"));
+    }
+
+    fn event_match(&mut self, wanted: &EventMatch, path: &str, depth: usize) {
+        self.nodes += 1;
+        self.name(&wanted.name, &at(path, "name"));
+        if let Some(filter) = &wanted.filter {
+            self.filter(filter, &at(path, "where"), depth + 1);
+        }
     }
 
     fn filter(&mut self, filter: &Where, path: &str, depth: usize) {

@@ -6,7 +6,7 @@ use crate::facts::{Facts, PastEvent, Properties};
 use crate::fold::Fold;
 use crate::kernel::Millis;
 use crate::sequence::{Marks, happened_in_order};
-use crate::tree::{Anchor, Condition, EventTest, SequenceTest, Since, Where, Which, Window};
+use crate::tree::{ANY_EVENT, Anchor, Condition, EventMatch, EventTest, SequenceTest, Since, Where, Which, Window};
 use crate::when::Moment;
 
 /// Does the condition hold of these facts at `now`? It cannot fail, and order does not matter.
@@ -30,6 +30,13 @@ pub fn holds(condition: &Condition, facts: &dyn Facts, now: Millis) -> bool {
 
 pub(crate) fn at_hand<'a>(facts: &'a dyn Facts, path: &str) -> Option<&'a serde_json::Value> {
     crate::facts::lookup(facts.event_at_hand()?, path)
+}
+
+impl EventMatch {
+    /// Is this the event, by its name and by what it carries?
+    pub fn fits(&self, name: &str, properties: &dyn Properties, moment: Moment<'_>) -> bool {
+        (self.name == name || self.name == ANY_EVENT) && self.filter.as_ref().is_none_or(|filter| filter.holds(properties, moment))
+    }
 }
 
 impl Where {

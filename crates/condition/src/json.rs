@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::check::{Fault, check, codes};
 use crate::compare::{Comparison, Op, Test};
 use crate::kernel::SegmentId;
-use crate::tree::{Aggregate, Anchor, Condition, ConsentTest, EventTest, Function, NamedTest, SequenceTest, Since, Step, Where, Which, Window};
+use crate::tree::{Aggregate, Anchor, Condition, ConsentTest, EventMatch, EventTest, Function, NamedTest, SequenceTest, Since, Where, Which, Window};
 use crate::when::{Span, When};
 
 const NODES: &str = "all, any, not, event, sequence, trait, tag, segment, consent, property";
@@ -34,10 +34,27 @@ impl<'de> Deserialize<'de> for Condition {
     /// that was saved stays readable when limits change, and `check` says what is wrong with it.
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let json = Value::deserialize(d)?;
-        read(&json).map_err(|faults| {
-            let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            serde::de::Error::custom(all.join("; "))
-        })
+        read(&json).map_err(|faults| refused(&faults))
+    }
+}
+
+impl<'de> Deserialize<'de> for EventMatch {
+    /// Refuses a wrong shape, and names the place; [`check_match`](crate::check_match) finds the rest.
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let json = Value::deserialize(d)?;
+        let mut reader = Reader { faults: Vec::new() };
+        reader.event_match(&json, "").ok_or_else(|| refused(&reader.faults))
+    }
+}
+
+fn refused<E: serde::de::Error>(faults: &[Fault]) -> E {
+    let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    E::custom(all.join("; "))
+}
+
+impl Serialize for EventMatch {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(s)
     }
 }
 
@@ -275,7 +292,7 @@ impl Reader {
         let map = self.object(json, path)?;
         let known = self.keys(map, &["steps", "within"], path);
         let steps = match map.get("steps") {
-            Some(steps) => self.list(steps, &at(path, "steps"), Self::step),
+            Some(steps) => self.list(steps, &at(path, "steps"), Self::event_match),
             None => self.fault(missing(path, "steps")),
         };
         let within = self.required(map, "within", path);
@@ -283,13 +300,13 @@ impl Reader {
         Some(SequenceTest { steps: steps?, within: Span::new(within?) })
     }
 
-    fn step(&mut self, json: &Value, path: &str) -> Option<Step> {
+    fn event_match(&mut self, json: &Value, path: &str) -> Option<EventMatch> {
         let map = self.object(json, path)?;
         let known = self.keys(map, &["name", "where"], path);
         let name = self.required(map, "name", path);
         let filter = self.filter(map, path);
         known?;
-        Some(Step { name: name?.to_owned(), filter: filter? })
+        Some(EventMatch { name: name?.to_owned(), filter: filter? })
     }
 }
 
@@ -425,9 +442,15 @@ impl Since {
     }
 }
 
+impl EventMatch {
+    fn to_json(&self) -> Value {
+        Value::Object(named(&self.name, self.filter.as_ref()))
+    }
+}
+
 impl SequenceTest {
     fn to_json(&self) -> Value {
-        let steps: Vec<Value> = self.steps.iter().map(|step| Value::Object(named(&step.name, step.filter.as_ref()))).collect();
+        let steps: Vec<Value> = self.steps.iter().map(EventMatch::to_json).collect();
         json!({"steps": steps, "within": self.within.text()})
     }
 }

@@ -19,7 +19,7 @@ mod tree;
 mod when;
 
 pub use change::next_change;
-pub use check::{DEEPEST, Fault, LONGEST_NAME, MOST_MEMBERS, MOST_NODES, MOST_STEPS, check, codes, error_of};
+pub use check::{DEEPEST, Fault, LONGEST_NAME, MOST_MEMBERS, MOST_NODES, MOST_STEPS, check, check_match, codes, error_of};
 pub use compare::{Comparison, LONGEST_PATTERN, Op, Test, decimal_in, decimal_of, decimal_of_fact};
 pub use describe::{Lang, Named, describe, describe_with};
 pub use eval::holds;
@@ -28,6 +28,6 @@ pub use facts::{Facts, LazyJson, NoProperties, PastEvent, Properties, lookup};
 pub use json::parse;
 pub use mentions::{Mentions, mentions, needs_properties};
 pub use tree::{
-    ANY_EVENT, Aggregate, Anchor, Condition, ConsentTest, EventTest, Function, NamedTest, SequenceTest, Since, Step, Where, Which, Window,
+    ANY_EVENT, Aggregate, Anchor, Condition, ConsentTest, EventMatch, EventTest, Function, NamedTest, SequenceTest, Since, Where, Which, Window,
 };
 pub use when::{LONGEST_SPAN, Moment, Span, When, time_of};

@@ -152,13 +152,14 @@ impl Which {
 /// Steps that happen one after the other, the last at most `within` after the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SequenceTest {
-    pub steps: Vec<Step>,
+    pub steps: Vec<EventMatch>,
     pub within: Span,
 }
 
-/// One step of a sequence; one event is never two steps.
+/// An event of this name whose properties satisfy the filter: a step of a sequence or a funnel, what a journey waits for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct EventMatch {
+    /// The event's name, or [`ANY_EVENT`].
     pub name: String,
     pub filter: Option<Where>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use weft_condition::Condition;
+use weft_condition::{ANY_EVENT, Condition, EventMatch};
 
 use crate::kernel::time::parse_duration;
 use crate::kernel::{Error, Millis, Result, SegmentId, TemplateId};
@@ -35,15 +35,6 @@ pub enum Entry {
         #[serde(default)]
         include_present: bool,
     },
-}
-
-/// An event of this name whose properties satisfy `where`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EventMatch {
-    pub name: String,
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
-    pub filter: Option<Condition>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -219,11 +210,11 @@ impl Faults {
         }
     }
     fn event(&mut self, place: &str, event: &EventMatch) {
-        if event.name.trim().is_empty() {
-            self.add(place, "name an event");
+        if event.name == ANY_EVENT {
+            self.add(place, "name one event; our own messages are events too, and any of them would do");
         }
-        if let Some(filter) = &event.filter {
-            self.condition(place, filter);
+        if let Some(fault) = weft_condition::check_match(event).first() {
+            self.add(place, &fault.to_string());
         }
     }
     fn entry(&mut self, plan: &Plan) {

@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_channels::{Hold, Intent, hold, message_id, request_send};
-use weft_condition::Condition;
+use weft_condition::{Condition, EventMatch, Moment};
 use weft_event_pipeline::{Cx, Flow, InFlight, Step as PipelineStep};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
@@ -19,7 +19,7 @@ use crate::enrolment::{self, Enrolment, State};
 use crate::kernel::event::{id_types, names};
 use crate::kernel::time::parse_duration;
 use crate::kernel::{Atom, Control, Event, JourneyId, Millis, PersonId, Result, SourceId, WorkspaceId, id, money};
-use crate::plan::{Entry, EventMatch, Plan, Reentry, Step};
+use crate::plan::{Entry, Plan, Reentry, Step};
 use crate::{ROOM, STEP, result};
 
 /// journey → Head
@@ -282,7 +282,7 @@ impl WakeJourneys {
             let Some(plan) = self.plan(&cx.work, workspace, &journey, e.version)? else { continue };
             let before = e.clone();
             touch(cx, workspace, &journey, &mut e, event)?;
-            let left_by_goal = convert(cx, workspace, &journey, &plan, &mut e, event)?;
+            let left_by_goal = convert(cx, workspace, &journey, &plan, &mut e, event, &known.zone)?;
             if left_by_goal {
                 if let Some(due) = before.due {
                     cx.cancel_timer(STEP, workspace, Millis(due), &timer_key(&journey, person, e.entry));
@@ -291,7 +291,7 @@ impl WakeJourneys {
                 e.leave(State::Exited, cx.now, "goal_reached");
                 result::left(&mut cx.work, workspace, &journey, &node)?;
                 self.exited(cx, workspace, &journey, person, &e);
-            } else if e.state == State::In && is_running(known, &journey) && awaits(&plan, &e, event) {
+            } else if e.state == State::In && is_running(known, &journey) && awaits(&plan, &e, event, &known.zone) {
                 if let Some(due) = e.due {
                     cx.cancel_timer(STEP, workspace, Millis(due), &timer_key(&journey, person, e.entry));
                 }
@@ -314,7 +314,7 @@ impl WakeJourneys {
                 continue;
             }
             let reason = match &plan.entry {
-                Entry::Event(wanted) if matches(wanted, event) => event.name.clone(),
+                Entry::Event(wanted) if fits(wanted, event, &known.zone) => event.name.clone(),
                 Entry::Segment { segment, .. } if event.name == names::SEGMENT_ENTERED && event.text("segment") == Some(segment.as_str()) => {
                     event.text("segment_name").unwrap_or(segment.as_str()).to_owned()
                 }
@@ -388,39 +388,13 @@ fn timer_key(journey: &JourneyId, person: Atom, entry: u32) -> Vec<u8> {
     key
 }
 
-/// Does the event fit, by name and by what it carries?
-pub(crate) fn matches(wanted: &EventMatch, event: &Event) -> bool {
-    wanted.name == event.name && wanted.filter.as_ref().is_none_or(|filter| weft_condition::holds(filter, &OnlyEvent(event), event.received_at))
+fn fits(wanted: &EventMatch, event: &Event, zone: &TimeZone) -> bool {
+    wanted.fits(&event.name, &event.properties, Moment { now: event.received_at, zone })
 }
 
-/// Facts of nothing but the event at hand.
-struct OnlyEvent<'a>(&'a Event);
-impl weft_condition::Facts for OnlyEvent<'_> {
-    fn zone(&self) -> &TimeZone {
-        const UTC: &TimeZone = &TimeZone::UTC;
-        UTC
-    }
-    fn trait_value(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-    fn tag(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-    fn in_segment(&self, _: &crate::kernel::SegmentId) -> bool {
-        false
-    }
-    fn consent(&self, _: &str, _: Option<&str>) -> bool {
-        false
-    }
-    fn events(&self, _: &str, _: Option<Millis>, _: Option<Millis>, _: &mut dyn FnMut(&weft_condition::PastEvent<'_>) -> bool) {}
-    fn event_at_hand(&self) -> Option<&serde_json::Map<String, Value>> {
-        Some(&self.0.properties)
-    }
-}
-
-fn awaits(plan: &Plan, e: &Enrolment, event: &Event) -> bool {
+fn awaits(plan: &Plan, e: &Enrolment, event: &Event, zone: &TimeZone) -> bool {
     match plan.node(&e.node).map(|n| &n.step) {
-        Some(Step::WaitUntil { event: wanted, .. }) => event.ts >= e.steps.last().map_or(e.entered_at, |s| s.at) && matches(wanted, event),
+        Some(Step::WaitUntil { event: wanted, .. }) => event.ts >= e.steps.last().map_or(e.entered_at, |s| s.at) && fits(wanted, event, zone),
         _ => false,
     }
 }
@@ -441,10 +415,10 @@ fn touch(cx: &mut Cx, workspace: WorkspaceId, journey: &JourneyId, e: &mut Enrol
 }
 
 /// The goal, counted once for each entry and within its window. Says whether she leaves by it.
-fn convert(cx: &mut Cx, workspace: WorkspaceId, journey: &JourneyId, plan: &Plan, e: &mut Enrolment, event: &Event) -> Result<bool> {
+fn convert(cx: &mut Cx, workspace: WorkspaceId, journey: &JourneyId, plan: &Plan, e: &mut Enrolment, event: &Event, zone: &TimeZone) -> Result<bool> {
     let (Some(goal), Some(window)) = (&plan.goal, plan.goal_window()) else { return Ok(false) };
     let in_window = event.ts >= e.assigned_at && event.ts <= e.assigned_at.plus(window);
-    if e.converted_at.is_some() || !in_window || !matches(&goal.event, event) {
+    if e.converted_at.is_some() || !in_window || !fits(&goal.event, event, zone) {
         return Ok(false);
     }
     e.converted_at = Some(event.ts.0);

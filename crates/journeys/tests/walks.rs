@@ -143,7 +143,7 @@ async fn a_wait_ends_when_it_is_over_and_not_before() {
 #[tokio::test]
 async fn an_awaited_event_comes_or_time_is_up() {
     let mut house = House::new().await;
-    let until = json!({"id": "u", "type": "wait_until", "event": {"name": "buy", "where": {"property": {"name": "total", "gte": 50}}}, "timeout": "3d", "next": "thanks", "on_timeout": "remind"});
+    let until = json!({"id": "u", "type": "wait_until", "event": {"name": "buy", "where": {"property": "total", "gte": 50}}, "timeout": "3d", "next": "thanks", "on_timeout": "remind"});
     house.publish("j", 1, on("join", "u", json!([until, wait("thanks", "30d", Value::Null), wait("remind", "30d", Value::Null)]))).await;
     house.does("ann", "join", json!({})).await;
     house.does("bob", "join", json!({})).await;

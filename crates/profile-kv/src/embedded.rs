@@ -23,11 +23,60 @@ pub struct Embedded {
     position: AtomicU64,
     /// The position is read and written with the changes; two who apply at once would take it back.
     applying: Mutex<()>,
+    fronts: RwLock<Fronts>,
+}
+
+/// Below which key nothing is left in a space. Queues (timers, what waits to leave) are taken from the front, and what
+/// was taken stays as a gravestone until the engine tidies up: without this every look at a queue would walk over all
+/// that ever stood in it.
+#[derive(Default)]
+struct Fronts {
+    of: HashMap<Space, Front>,
+    /// Grows with every write into a space that has a front.
+    number: u64,
+}
+
+struct Front {
+    key: Vec<u8>,
+    /// The last write into this space.
+    written: u64,
+}
+
+impl Fronts {
+    /// From where a scan may begin, and the write before which that was learnt; to be asked with the snapshot.
+    fn begin(&self, space: Space, from: &[u8]) -> Option<(Vec<u8>, u64)> {
+        self.of.get(space).filter(|front| from <= front.key.as_slice()).map(|front| (front.key.clone(), front.written))
+    }
+    /// A scan found nothing below `key`; true if nobody has written since its snapshot.
+    fn learn(&mut self, space: Space, key: &[u8], written: u64) {
+        if let Some(front) = self.of.get_mut(space).filter(|front| front.written == written && front.key.as_slice() < key) {
+            front.key = key.to_vec();
+        }
+    }
+    fn watch(&mut self, space: Space) {
+        self.number += 1;
+        let written = self.number;
+        self.of.entry(space).or_insert(Front { key: Vec::new(), written });
+    }
+    fn written(&mut self, space: Space, key: &[u8]) {
+        if let Some(front) = self.of.get_mut(space) {
+            self.number += 1;
+            front.written = self.number;
+            if key < front.key.as_slice() {
+                front.key = key.to_vec();
+            }
+        }
+    }
 }
 
 fn failed(e: fjall::Error) -> Error {
     match e {
         fjall::Error::Locked => Error::conflict("profile_kv.locked", "another process has this data folder open; stop it first"),
+        // Only a new opening finds out what of it is on the disk.
+        fjall::Error::Poisoned => Error::unavailable(
+            "profile_kv.failed",
+            "the state could not be written some time ago (a full disk, a broken one), and takes no more changes; what was acknowledged is safe in the log: see to the disk, then restart",
+        ),
         e => Error::unavailable("profile_kv.failed", e.to_string()),
     }
 }
@@ -46,7 +95,7 @@ impl Embedded {
             ),
             None => 0,
         };
-        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()) };
+        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()), fronts: RwLock::default() };
         if store.meta.get(CLEARING).map_err(failed)?.is_some() {
             store.clear()?;
         }
@@ -85,7 +134,31 @@ impl Read for Embedded {
         if from >= to {
             return Ok(());
         }
-        visit_all(self.db.snapshot().range(&self.space(space)?, from..to), visit)
+        let keyspace = self.space(space)?;
+        if from.is_empty() && !self.fronts.read().of.contains_key(space) {
+            self.fronts.write().watch(space);
+        }
+        let (front, snapshot) = {
+            let fronts = self.fronts.read();
+            (fronts.begin(space, from), self.db.snapshot())
+        };
+        let Some((front, written)) = front else { return visit_all(snapshot.range(&keyspace, from..to), visit) };
+        if front.as_slice() >= to {
+            return Ok(());
+        }
+        let mut first = true;
+        let mut learn = |key: &[u8]| {
+            // The front moves only when something was taken from it.
+            if std::mem::take(&mut first) && key != front.as_slice() {
+                self.fronts.write().learn(space, key, written);
+            }
+        };
+        visit_all(snapshot.range(&keyspace, front.as_slice()..to), &mut |key, value| {
+            learn(key);
+            visit(key, value)
+        })?;
+        learn(to);
+        Ok(())
     }
     fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         if from >= to {
@@ -97,15 +170,20 @@ impl Read for Embedded {
 
 impl StateStore for Embedded {
     fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
+        let _one_at_a_time = self.applying.lock();
+        // Held until the batch is true, so that no scan begins behind what it has not heard of.
+        let mut fronts = self.fronts.write();
         let mut batch = self.db.batch();
         for (space, key, value) in changes {
             let keyspace = self.space(space)?;
             match value {
-                Some(value) => batch.insert(&keyspace, key, value),
+                Some(value) => {
+                    fronts.written(space, &key);
+                    batch.insert(&keyspace, key, value);
+                }
                 None => batch.remove(&keyspace, key),
             }
         }
-        let _one_at_a_time = self.applying.lock();
         let position = position.max(self.position.load(Ordering::Acquire));
         batch.insert(&self.meta, POSITION, position.to_be_bytes());
         batch.commit().map_err(failed)?;
@@ -120,6 +198,7 @@ impl StateStore for Embedded {
     }
     fn clear(&self) -> Result<()> {
         let _nobody_applies = self.applying.lock();
+        self.fronts.write().of.clear();
         // Who dies on the way must not leave half a state under a position that speaks of a whole one.
         self.meta.insert(CLEARING, b"").map_err(failed)?;
         self.sync()?;

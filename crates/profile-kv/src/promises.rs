@@ -14,6 +14,7 @@ pub fn all(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
     p4_positions_do_not_go_back(open)?;
     p4_nor_when_two_apply_at_once(open)?;
     p5_scans_are_ordered(open)?;
+    p5_a_queue_may_be_taken_from_its_front(open)?;
     work_reads_its_own_writes(open)
 }
 
@@ -95,6 +96,54 @@ fn p5_scans_are_ordered(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
     assert_eq!(keys(read, b"a", b"d", true)?, [b"c", b"b", b"a"]);
     assert!(keys(read, b"d", b"a", false)?.is_empty());
     Ok(())
+}
+
+/// Whatever an engine remembers of what was taken: what comes in behind it is seen, and what comes in before it too.
+fn p5_a_queue_may_be_taken_from_its_front(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    let put = |keys: &[&[u8]]| store.apply(keys.iter().map(|k| (A, k.to_vec(), Some(Vec::new()))).collect(), 1);
+    let take = |keys: &[&[u8]]| store.apply(keys.iter().map(|k| (A, k.to_vec(), None)).collect(), 1);
+    let all = || keys(&*store, b"", b"\xff", false);
+    assert!(all()?.is_empty());
+    put(&[b"b", b"c", b"d", b"e"])?;
+    assert_eq!(all()?, [b"b", b"c", b"d", b"e"]);
+    take(&[b"b", b"c"])?;
+    assert_eq!((all()?, keys(&*store, b"", b"d", false)?.len()), (vec![b"d".to_vec(), b"e".to_vec()], 0));
+    assert_eq!((keys(&*store, b"c", b"e", false)?, keys(&*store, b"e", b"f", false)?), (vec![b"d".to_vec()], vec![b"e".to_vec()]));
+    put(&[b"a"])?;
+    assert_eq!(all()?, [b"a", b"d", b"e"]);
+    take(&[b"a", b"d", b"e"])?;
+    assert!(all()?.is_empty());
+    put(&[b"c"])?;
+    assert_eq!((all()?, keys(&*store, b"", b"\xff", true)?), (vec![b"c".to_vec()], vec![b"c".to_vec()]));
+    store.clear()?;
+    put(&[b"0"])?;
+    assert_eq!(all()?, [b"0"]);
+    a_reader_beside_a_writer_misses_nothing(&store)
+}
+
+/// One puts things in, now at the back and now before the front; another takes them out as they come.
+fn a_reader_beside_a_writer_misses_nothing(store: &Arc<dyn StateStore>) -> Result<()> {
+    const THINGS: u32 = 3_000;
+    store.clear()?;
+    let writer = store.clone();
+    let writing = std::thread::spawn(move || -> Result<()> {
+        for n in 0..THINGS {
+            let key = if n % 7 == 0 { THINGS - n } else { THINGS + n };
+            writer.apply(vec![(A, key.to_be_bytes().to_vec(), Some(Vec::new()))], 0)?;
+        }
+        Ok(())
+    });
+    let mut taken = 0;
+    while taken < THINGS {
+        let is_over = writing.is_finished();
+        let found = keys(&**store, b"", b"\xff", false)?;
+        assert!(!(is_over && found.is_empty()), "{taken} of {THINGS} were found");
+        taken += found.len() as u32;
+        store.apply(found.into_iter().map(|key| (A, key, None)).collect(), 0)?;
+    }
+    writing.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }
 
 fn work_reads_its_own_writes(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {

@@ -105,7 +105,7 @@ async fn live(weft: &Weft, receiver: &Receiver) {
     let send_it = |next: Value| json!({"id": "send", "type": "send", "channel": "webhook", "template": template, "next": next});
     let goal = json!({"event": {"name": "Order Completed"}, "within": "7d"});
     let by_event = journey(weft, "by event", json!({
-        "entry": {"event": {"name": "Signed Up", "where": {"property": {"name": "plan", "eq": "free"}}}}, "goal": goal, "start": "split",
+        "entry": {"event": {"name": "Signed Up", "where": {"property": "plan", "eq": "free"}}}, "goal": goal, "start": "split",
         "nodes": [
             {"id": "split", "type": "split", "arms": [{"key": "now", "weight": 60, "next": "send"}, {"key": "control", "weight": 40, "control": true}]},
             send_it(Value::Null),

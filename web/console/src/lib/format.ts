@@ -73,13 +73,6 @@ export function clock(at: string | number | null | undefined, lang: Language, se
   const value = read(at);
   return valid(value) ? dateFormat(lang, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(value) : '–';
 }
-/** A day that was counted in UTC, said as that day wherever one sits. */
-export function utcDate(at: string, lang: Language): string {
-  const key = `u${lang}`;
-  let format = cache.get(key) as Intl.DateTimeFormat | undefined;
-  if (!format) cache.set(key, (format = new Intl.DateTimeFormat(locale(lang), { timeZone: 'UTC', year: 'numeric', month: lang === 'zh' ? '2-digit' : 'short', day: '2-digit' })));
-  return format.format(new Date(at)).replace(/\//g, '-');
-}
 /** YYYY-MM-DD in the workspace's zone, for date fields. */
 export function isoDay(at: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(at));

@@ -1,6 +1,5 @@
 // The one way to the server: typed calls, problems as values, and a request that waits while somebody signs in again.
 import type { Answer, BodyOf, OperationId, PathOf, QueryOf } from './types';
-import { incoming, outgoing } from './wire';
 
 const BASE = '/api/v1';
 
@@ -37,13 +36,13 @@ export function onSessionLost(keeper: Gatekeeper | null): void {
 export async function call<O extends OperationId>(operation: O, ...rest: Rest<O>): Promise<Answer<O>> {
   const options = (rest[0] ?? {}) as { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown; signal?: AbortSignal };
   const [method, template] = operation.split(' ') as [string, string];
-  const ask = () => send(method, url(template, options.path, options.query), options.body === undefined ? undefined : outgoing(operation, options.body), options.signal);
+  const ask = () => send(method, url(template, options.path, options.query), options.body === undefined ? undefined : options.body, options.signal);
   let response = await ask();
   if (response.status === 401 && gatekeeper && !operation.endsWith('/session') && !operation.endsWith('/setup')) {
     await gatekeeper();
     response = await ask();
   }
-  return incoming(operation, await read(response)) as Answer<O>;
+  return (await read(response)) as Answer<O>;
 }
 
 export function url(template: string, path: Record<string, string> = {}, query: Record<string, unknown> = {}): string {

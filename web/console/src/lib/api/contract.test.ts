@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ServerOperations } from './generated';
 import type { Operations } from './types';
-import { asCondition, asWhere } from './wire';
 
 const HERE = import.meta.dirname;
 const ROOT = resolve(HERE, '../../..');
@@ -34,11 +33,4 @@ test('what is generated is what the script makes of the document', async () => {
   const script = (await import(/* @vite-ignore */ resolve(ROOT, 'scripts/generate.mjs'))) as { generate: (document: unknown) => string };
   const document: unknown = JSON.parse(readFileSync(resolve(ROOT, 'openapi.json'), 'utf8'));
   expect(readFileSync(resolve(HERE, 'generated.ts'), 'utf8')).toBe(script.generate(document));
-});
-
-test('the filter of an event goes out as a condition and comes back as it was', () => {
-  const where = { all: [{ property: 'value', gte: 100 }, { not: { any: [{ property: 'currency', eq: 'CNY' }, { property: 'page.url', exists: true }] } }] };
-  const condition = { all: [{ property: { name: 'value', gte: 100 } }, { not: { any: [{ property: { name: 'currency', eq: 'CNY' } }, { property: { name: 'page.url', exists: true } }] } }] };
-  expect(asCondition(where)).toEqual(condition);
-  expect(asWhere(condition)).toEqual(where);
 });

@@ -24,8 +24,7 @@ export interface Schemas {
   ExplainRequest: { person: string; };
   FunnelAnswer: { as_of: string; median_time_to_convert_ms?: number | null; steps: Schemas['FunnelLevel'][]; };
   FunnelLevel: { name: string; people: number; rate_from_first?: number | null; rate_from_previous?: number | null; };
-  FunnelQuestion: { from?: string | null; segment?: string | null; steps: Schemas['FunnelStep'][]; to?: string | null; within: string; };
-  FunnelStep: { name: string; where?: object | null; };
+  FunnelQuestion: { from?: string | null; segment?: string | null; steps: object[]; to?: string | null; within: string; };
   IdentifierView: { first_seen: string; type: string; value: string; };
   Import: { accepted: number; created_at: string; created_by: string; error?: string | null; error_code?: string | null; events: number; file: string; finished_at?: string | null; has_rejected_file: boolean; id: string; kind: string; mapping: Schemas['Mapping']; notes: string[]; people_created: number; rejected: number; rows: number; skipped: number; state: string; total_rows?: number | null; };
   ImportList: { items: Schemas['Import'][]; next?: string | null; };
@@ -78,7 +77,9 @@ export interface Schemas {
   TemplateView: Schemas['Body'] & { channel: Schemas['Channel']; created_at: string; id: string; name: string; updated_at: string; version: number; };
   TestRequest: { to: string; };
   TraitView: { source: string; ts: string; value: object; };
-  TrendQuestion: { event: string; from: string; interval: Schemas['Interval']; measure?: Schemas['Measure']; to: string; };
+  TrendAnswer: { as_of: string; points: Schemas['TrendPoint'][]; };
+  TrendPoint: { at: string; value: number; };
+  TrendQuestion: { event: object; from: string; interval: Schemas['Interval']; measure?: Schemas['Measure']; segment?: string | null; to: string; };
   /** What is done with columns that the mapping does not name. */
   Unmapped: 'keep' | 'drop';
   UserView: { email: string; id: string; name: string; };
@@ -203,7 +204,7 @@ export interface ServerOperations {
   /** How many people did these steps, in order, within a window */
   'POST /analytics/funnels:run': { takes: Schemas['FunnelQuestion']; gives: Schemas['FunnelAnswer'] };
   /** How often an event happened, or to how many people, per interval */
-  'POST /analytics/trends:run': { takes: Schemas['TrendQuestion']; gives: unknown };
+  'POST /analytics/trends:run': { takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
   /** One SELECT over events, people, identifiers, memberships, deliveries */
   'POST /query': { takes: Schemas['Query']; gives: unknown };
   /** Templates */

@@ -160,8 +160,8 @@ export type SinkMessage = SinkLine & { html?: string | null; text?: string | nul
 // ---------- analytics ----------
 export type FunnelQuestion = { steps: EventStep[]; within: string; from?: string; to?: string; segment?: string };
 export type FunnelAnswer = Schemas['FunnelAnswer'];
-export type TrendQuestion = Schemas['TrendQuestion'];
-export type TrendAnswer = { points: { at: Time; value: number }[]; as_of: Time };
+export type TrendQuestion = { event: EventStep; measure: Schemas['Measure']; interval: Schemas['Interval']; from: string; to: string; segment?: string };
+export type TrendAnswer = Schemas['TrendAnswer'];
 export type QueryAnswer = { columns: { name: string; kind: string }[]; rows: Json[][]; truncated: boolean };
 
 // ---------- imports, audit, system ----------

@@ -14,11 +14,12 @@ import { eventLabel } from '../../../lib/vocabulary';
 import { Empty } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Chart, type ChartColours } from '../../../ui/chart';
-import { Choose, SpanEdit, StepEdit, isSpan } from '../../../ui/condition-builder';
+import { SpanEdit, StepEdit, isSpan } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
 import { Table } from '../../../ui/list';
 import { QuestionPage } from '../../../ui/question-page';
+import { SegmentChoose } from '../parts/segment-choose';
 import { aw } from '../words';
 
 const LIKELY = [['view_item', 'Product Viewed', 'page'], ['add_to_cart', 'Product Added'], ['purchase', 'Order Completed', 'order_completed', 'order']];
@@ -46,14 +47,6 @@ export default function FunnelPage() {
     placeholderData: (before) => before,
     queryFn: () => call('POST /analytics/funnels:run', { body: { ...question, from: startOfDay(question.from), to: startOfDay(question.to, 1) } }),
   });
-  const segment = (
-    <Choose
-      value={url.segment || '*'}
-      options={[{ value: '*', label: w('everyone') }, ...facts.segments.map((one) => ({ value: one.id, label: one.name }))]}
-      onChange={(next) => setUrl({ segment: next === '*' ? '' : next })}
-      label={w('in_segment')}
-    />
-  );
   return (
     <QuestionPage
       title={w('funnel')}
@@ -63,7 +56,7 @@ export default function FunnelPage() {
         <div className="cb">
           <div className="cb-sentence">
             {lang === 'en' && <span className="word">{w('of')}</span>}
-            {segment}
+            <SegmentChoose value={url.segment} onChange={(segment) => setUrl({ segment })} />
             <span className="word">{w('q_from')}</span>
             <Input size="small" variant="filled" type="date" aria-label={w('q_from')} value={url.from} style={{ width: 136 }} onChange={(e) => setUrl({ from: e.target.value })} />
             <span className="word">{w('q_to')}</span>
