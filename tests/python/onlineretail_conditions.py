@@ -1,7 +1,8 @@
 """Counts who satisfies each of some conditions in the UCI Online Retail file, with nothing but the standard library.
 
 Usage: onlineretail_conditions.py onlineretail.csv.gz      prints one JSON object:
-{"customers": [number, …], "counts": {name: how many}, "sleeping": [number, …]}
+{"customers": [number, …], "counts": {name: how many}, "sleeping": [number, …],
+ "buyers_abroad_by_week": {Monday: how many}, "orders_of_sleeping_by_day": {day: how many}}
 
 The conditions are written down twice: here, and as trees in crates/stories/tests/retail.rs. Where a tree looks back from
 now, its window begins on Saturday 10 September 2011, when the shop was closed: at which moment of that day does not matter.
@@ -11,7 +12,7 @@ import csv
 import gzip
 import json
 import sys
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import NamedTuple
@@ -106,12 +107,29 @@ CONDITIONS = {
 }
 
 
+def buyers_abroad_by_week(customers):
+    """How many customers bought from abroad, by week of London."""
+    buyers = defaultdict(set)
+    for number, customer in customers.items():
+        for order in customer.bought:
+            if order.country != "United Kingdom":
+                monday = order.local.date() - timedelta(days=order.local.weekday())
+                buyers[monday.isoformat()].add(number)
+    return {monday: len(numbers) for monday, numbers in sorted(buyers.items())}
+
+
+def orders_of_sleeping_by_day(customers):
+    return Counter(order.local.date().isoformat() for customer in customers.values() if customer.is_sleeping() for order in customer.bought)
+
+
 def main(path):
     customers = {number: Customer(orders) for number, orders in sorted(orders_by_customer(path).items())}
     print(json.dumps({
         "customers": list(customers),
         "counts": {name: sum(1 for customer in customers.values() if holds(customer)) for name, holds in CONDITIONS.items()},
         "sleeping": [number for number, customer in customers.items() if customer.is_sleeping()],
+        "buyers_abroad_by_week": buyers_abroad_by_week(customers),
+        "orders_of_sleeping_by_day": orders_of_sleeping_by_day(customers),
     }))
 
 

@@ -24,6 +24,8 @@ pub struct Settings {
     pub https: bool,
     /// A proxy of ours stands in front, and the last entry of `X-Forwarded-For` is the client's address.
     pub behind_proxy: bool,
+    /// This house is the demo's: the console says so.
+    pub demo: bool,
 }
 
 /// Implements `Authorizer`. Cloning shares it.

@@ -1,20 +1,16 @@
 //! What the hall may ask of this room besides its routes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use weft_context_kit::ActorNames;
 use weft_meta_store::Rows;
 
 use crate::access::Access;
 use crate::domain::{email, password};
-use crate::kernel::{Actor, Error, Millis, Result, Scope, WorkspaceId};
+use crate::kernel::{Actor, Error, Millis, Result, Scope};
 use crate::store::{api_keys, members, sessions, users};
 
-/// Names for the ids that stand in a workspace's audit.
-pub type ActorNames = Arc<dyn Fn(WorkspaceId, Vec<String>) -> BoxFuture<'static, Result<BTreeMap<String, String>>> + Send + Sync>;
-
-/// For the audit, which knows ids and not people.
+/// For whoever shows what was done, and knows ids and not people.
 pub fn actor_names(rows: Rows) -> ActorNames {
     Arc::new(move |workspace, ids| {
         let rows = rows.clone();

@@ -61,7 +61,7 @@ async fn every_operation_is_described() {
         assert_eq!(operation.takes.is_some(), matches!(operation.method, Method::POST | Method::PUT), "{}", operation.id);
     }
     let document = Document::of(&Info { title: "t", version: "1", description: "d" }, &routes).0.to_string();
-    for schema in ["SessionView", "NewKey", "CreatedKey", "MemberList", "WorkspaceView", "UserView", "Role"] {
+    for schema in ["SessionView", "NewKey", "CreatedKey", "MemberView", "WorkspaceView", "UserView", "Role"] {
         assert!(document.contains(&format!("\"{schema}\":{{")), "{schema}");
     }
 }

@@ -22,7 +22,7 @@ async fn signing_in_and_out() {
         bench.set_up().await;
         let session = bench.sign_in(" ADA@example.com ", PASSWORD).await.ok();
         let cookie = session.cookie();
-        bench.get(Who::Cookie(&cookie), "/session").await.ok();
+        assert_eq!(bench.get(Who::Cookie(&cookie), "/session").await.ok().body["demo"], false);
         bench.get(Who::BareCookie(&cookie), "/session").await.ok();
         let out = bench.ask(Who::Cookie(&cookie), "DELETE", "/session", Value::Null).await.ok();
         assert_eq!(out.body, json!({}));

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use weft_condition::Moment;
 use weft_context_kit::workspace_of;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_http_kit::{Answer, Body, Caller, Lock, Routes};
-use weft_query_engine::{Limits, Rows};
+use weft_query_engine::{ColumnKind, Limits, Rows};
 
 use crate::Room;
 use crate::funnel::{FunnelAnswer, FunnelQuestion, run_funnel};
@@ -27,6 +28,7 @@ pub(crate) fn routes(room: &Room) -> Routes {
         .post("run_query", "/query", Lock::Permission("query:run"), run_query, room)
         .summary("One SELECT over events, people, identifiers, memberships, deliveries")
         .takes::<Query>()
+        .gives::<QueryAnswer>()
 }
 
 impl Room {
@@ -59,6 +61,30 @@ struct Query {
     sql: String,
 }
 
-async fn run_query(State(room): State<Room>, caller: Caller, Body(query): Body<Query>) -> Answer<Rows> {
-    Ok(Json(room.engine.sql(caller.workspace(), &query.sql, Limits::default(), room.parts.clock.now()).await?))
+#[derive(Serialize, ToSchema)]
+struct QueryColumn {
+    name: String,
+    /// `text`, `integer`, `number`, `decimal` (exact, as text), `boolean`, `time` (RFC 3339), `date`, `list` or `object`
+    #[schema(value_type = String)]
+    kind: ColumnKind,
+}
+
+#[derive(Serialize, ToSchema)]
+struct QueryAnswer {
+    columns: Vec<QueryColumn>,
+    /// Each with a value for each column.
+    rows: Vec<Vec<Value>>,
+    /// There were more rows or bytes than the limits allow.
+    truncated: bool,
+}
+
+impl From<Rows> for QueryAnswer {
+    fn from(rows: Rows) -> Self {
+        let columns = rows.columns.into_iter().map(|c| QueryColumn { name: c.name, kind: c.kind }).collect();
+        Self { columns, rows: rows.rows, truncated: rows.truncated }
+    }
+}
+
+async fn run_query(State(room): State<Room>, caller: Caller, Body(query): Body<Query>) -> Answer<QueryAnswer> {
+    Ok(Json(room.engine.sql(caller.workspace(), &query.sql, Limits::default(), room.parts.clock.now()).await?.into()))
 }

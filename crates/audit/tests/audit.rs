@@ -1,7 +1,6 @@
 //! The record through its doors, and the chain under somebody who writes behind the house's back.
 #![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,7 +12,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use weft_audit::{Broken, Verdict, Wrong, context, verify_chain};
-use weft_context_kit::{CaughtUp, Parts};
+use weft_context_kit::{CaughtUp, FoundNames, Parts};
 use weft_event_pipeline::FrontDoor;
 use weft_http_kit::{Authorizer, Caller, mount, rewrite_verbs};
 use weft_kernel::{Actor, ApiKeyId, Clock, Control, Error, Event, FakeClock, Millis, Result, Scope, UserId, WorkspaceId};
@@ -63,15 +62,15 @@ impl Authorizer for ByWord {
 fn parts(rows: &Rows) -> Parts {
     let clock: Arc<dyn Clock> = Arc::new(FakeClock::at(NOON));
     let state = weft_profile_kv::open("memory:", weft_profile_kv::Options::default()).unwrap();
-    Parts { rows: rows.clone(), state, door: Arc::new(Nothing), clock, caught_up: Arc::new(Nothing) }
-}
-
-fn house(rows: &Rows) -> Router {
-    let names = Arc::new(|workspace: WorkspaceId, ids: Vec<String>| -> futures::future::BoxFuture<'static, Result<BTreeMap<String, String>>> {
+    let names = Arc::new(|workspace: WorkspaceId, ids: Vec<String>| -> FoundNames {
         let known = ids.into_iter().filter(|id| id == "usr_ada").map(move |id| (id, format!("Ada of {}", workspace.0))).collect();
         Box::pin(async move { Ok(known) })
     });
-    mount(context(&parts(rows), names).routes, Arc::new(ByWord))
+    Parts { rows: rows.clone(), state, door: Arc::new(Nothing), clock, caught_up: Arc::new(Nothing), names }
+}
+
+fn house(rows: &Rows) -> Router {
+    mount(context(&parts(rows)).routes, Arc::new(ByWord))
 }
 
 async fn ask(house: &Router, method: &str, path: &str, who: &str) -> (StatusCode, Value) {
@@ -183,10 +182,7 @@ async fn one_entry_tells_before_and_after_and_only_to_its_own_workspace() {
 #[tokio::test]
 async fn every_door_is_locked() {
     let rows = in_memory().await.unwrap();
-    let names = Arc::new(|_: WorkspaceId, _: Vec<String>| -> futures::future::BoxFuture<'static, Result<BTreeMap<String, String>>> {
-        Box::pin(async { Ok(BTreeMap::new()) })
-    });
-    let doors: Vec<_> = context(&parts(&rows), names).routes.operations.iter().map(|o| (o.method.clone(), o.path.replace("{id}", "1"))).collect();
+    let doors: Vec<_> = context(&parts(&rows)).routes.operations.iter().map(|o| (o.method.clone(), o.path.replace("{id}", "1"))).collect();
     assert_eq!(doors.len(), 3);
     let house = house(&rows);
     for (method, path) in doors {

@@ -1,13 +1,15 @@
 //! One line of the ledger: a message to a person, from the wish to its end.
 
 use serde::{Deserialize, Serialize};
+use weft_http_kit::utoipa::{self, ToSchema};
 
 use crate::kernel::time::as_number;
 use crate::kernel::{Atom, JourneyId, MessageId, Millis, TemplateId, WorkspaceId};
 
 /// Every delivery ends as sent, failed, suppressed or unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DeliveryState)]
 pub enum State {
     /// Through the gate, waiting to leave.
     Queued,

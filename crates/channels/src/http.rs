@@ -10,18 +10,20 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use weft_content::render::{self, Bounds};
+use weft_content::render::{self, Bounds, Rendered, Warning};
 use weft_content::{Body as TemplateBody, Channel};
 use weft_context_kit::{Parts, blocking};
-use weft_http_kit::utoipa::{self, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes};
+use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
+use weft_http_kit::{Answer, Body, Caller, Lock, QueryOf, Routes, items_on_a_page};
+use weft_privacy::Consent;
 use weft_profile_kv::Read;
+use weft_profiles::{MOST_FOUND, find_person, person_name, search_people};
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, State};
 use crate::gate::told;
 use crate::kernel::event::names;
-use crate::kernel::{Error, MessageId, Millis, Page, PersonId, Pii, Result, Scope, TemplateId, WorkspaceId};
-use crate::ledger::{self, Filter};
+use crate::kernel::{Atom, Error, JourneyId, MessageId, Millis, Page, PersonId, Pii, Result, Scope, TemplateId, WorkspaceId};
+use crate::ledger::{self, Filter, Total};
 use crate::links::{CLICK, Links, OPEN, Said, UNSUBSCRIBE};
 use crate::message;
 use crate::providers::{self, Address, OutMessage, SendOutcome};
@@ -44,23 +46,33 @@ pub(crate) fn routes(room: &This) -> Routes {
     Routes::new()
         .get("list_deliveries", "/deliveries", READ, list_deliveries, room)
         .summary("The ledger: every message and what became of it, newest first")
+        .lists::<DeliveryLine>()
+        .asks::<DeliveryQuery>()
         .get("get_delivery_summary", "/deliveries/summary", READ, get_delivery_summary, room)
         .summary("How many deliveries stand in which state, and why")
+        .gives::<DeliverySummary>()
+        .asks::<SummaryQuery>()
         .get("get_delivery", "/deliveries/{id}", READ, get_delivery, room)
         .summary("One delivery with its steps and the message")
+        .gives::<DeliveryView>()
         .get("list_person_consents", "/people/{id}/consents", Lock::Permission("privacy:read"), list_person_consents, room)
         .summary("What a person said, the last word per purpose and channel")
+        .lists_whole::<Consent>()
         .get("get_sending_settings", "/settings/sending", READ, get_sending_settings, room)
         .summary("Caps, quiet hours, consent rule, providers (without their secrets)")
+        .gives::<SendingSettings>()
         .put("define_sending", "/settings/sending", WRITE, define_sending, room)
-        .summary("Change caps, quiet hours, consent rule and providers")
+        .summary("Replace caps, quiet hours, consent rule and providers; a provider that is not named is removed")
         .takes::<SendingSettings>()
+        .gives::<SendingSettings>()
         .post("preview_template", "/templates:preview", Lock::Permission("content:read"), preview_template, room)
         .summary("A template for a person, or for a sample, with warnings")
         .takes::<PreviewRequest>()
+        .gives::<TemplatePreview>()
         .post("test_template", "/templates/{id}:test", WRITE, test_template, room)
         .summary("Send one test message to an address of one's own")
         .takes::<TestRequest>()
+        .gives::<TestOutcome>()
 }
 
 pub(crate) fn open_router(room: This) -> axum::Router {
@@ -72,73 +84,137 @@ pub(crate) fn open_router(room: This) -> axum::Router {
         .with_state(room)
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct DeliveryQuery {
+    /// To people one of whose identifiers, or whose name, e-mail address or phone number begins so.
+    q: Option<String>,
+    /// One or several, with commas between them: `sent,failed`.
     state: Option<String>,
     channel: Option<String>,
+    /// The beginning of the reason: `cap:`.
     reason: Option<String>,
     journey: Option<String>,
+    /// A person's id.
     person: Option<String>,
+    /// Asked for from this moment on …
+    #[param(value_type = Option<String>)]
     from: Option<Millis>,
+    /// … and before this one.
+    #[param(value_type = Option<String>)]
     to: Option<Millis>,
+    /// Items on a page: 50 if nothing is said, 500 at most.
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
-async fn list_deliveries(From(room): From<This>, caller: Caller, QueryOf(query): QueryOf<DeliveryQuery>) -> Answer<Page<Value>> {
+async fn list_deliveries(From(room): From<This>, caller: Caller, QueryOf(query): QueryOf<DeliveryQuery>) -> Answer<Page<DeliveryLine>> {
     let workspace = caller.workspace();
-    let limit = ListQuery { limit: query.limit, ..ListQuery::default() }.limit();
+    let limit = items_on_a_page(query.limit);
     let page = blocking(move || {
         let read: &dyn Read = &*room.parts.state;
-        let atoms = query.person.as_deref().filter(|p| !p.is_empty()).map(|p| atoms_of(read, workspace, p)).transpose()?;
         let some = |text: Option<String>| text.filter(|t| !t.is_empty());
         let filter = Filter {
+            atoms: wanted_atoms(read, workspace, some(query.person), some(query.q.map(|q| q.trim().to_owned())))?,
             states: some(query.state).map(|s| s.split(',').map(str::to_owned).collect()).unwrap_or_default(),
             channel: some(query.channel),
             reason: some(query.reason),
             journey: some(query.journey),
-            atoms,
             from: query.from,
             to: query.to,
         };
         let page = ledger::list(read, workspace, &filter, limit, query.cursor.as_deref())?;
-        let items = page.items.iter().map(|d| line(read, d)).collect::<Result<Vec<_>>>()?;
+        let items = page.items.into_iter().map(|d| line(read, d)).collect::<Result<Vec<_>>>()?;
         Ok(Page { items, next: page.next })
     })
     .await?;
     Ok(Json(page))
 }
 
-fn atoms_of(read: &dyn Read, workspace: WorkspaceId, person: &str) -> Result<Vec<u32>> {
-    let root = weft_identity::person(read, workspace, &PersonId::from(person))?
-        .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {person} in this workspace")).param("id", person))?;
-    weft_identity::atoms(read, workspace, root)
+/// All atoms of the people asked for; none if anybody will do.
+fn wanted_atoms(read: &dyn Read, workspace: WorkspaceId, person: Option<String>, q: Option<String>) -> Result<Option<Vec<Atom>>> {
+    let person = person.map(|id| find_person(read, workspace, &id)).transpose()?;
+    let found = q.map(|q| search_people(read, workspace, &q, MOST_FOUND)).transpose()?;
+    let people = match (person, found) {
+        (None, None) => return Ok(None),
+        (Some(person), None) => vec![person],
+        (person, Some(found)) => found.into_iter().filter(|f| person.is_none_or(|p| p == *f)).collect(),
+    };
+    let atoms = people.into_iter().map(|root| weft_identity::atoms(read, workspace, root)).collect::<Result<Vec<_>>>()?;
+    Ok(Some(atoms.concat()))
 }
 
-async fn list_person_consents(From(room): From<This>, caller: Caller, Path(id): Path<String>) -> Answer<Page<weft_privacy::Consent>> {
+async fn list_person_consents(From(room): From<This>, caller: Caller, Path(id): Path<String>) -> Answer<Page<Consent>> {
     let workspace = caller.workspace();
     let items = blocking(move || {
         let read: &dyn Read = &*room.parts.state;
-        let person = weft_identity::person(read, workspace, &PersonId::from(id.as_str()))?
-            .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {id} in this workspace")).param("id", &id))?;
+        let person = find_person(read, workspace, &id)?;
         weft_privacy::consents(read, workspace, &weft_identity::all_identifiers(read, workspace, person)?)
     })
     .await?;
     Ok(Json(Page { items, next: None }))
 }
 
-fn line(read: &dyn Read, d: &Delivery) -> Result<Value> {
-    let intent = &d.intent;
+/// A delivery as the ledger lists it.
+#[derive(Serialize, ToSchema)]
+struct DeliveryLine {
+    #[schema(value_type = String)]
+    id: MessageId,
+    #[schema(value_type = String)]
+    person: PersonId,
+    person_name: Option<String>,
+    /// Enough of the address to recognise it.
+    to: String,
+    channel: String,
+    #[schema(value_type = String)]
+    template: TemplateId,
+    purpose: String,
+    #[schema(value_type = Option<String>)]
+    journey: Option<JourneyId>,
+    node: Option<String>,
+    state: State,
+    /// Why it is suppressed, deferred, failed or unknown.
+    reason: String,
+    attempts: u32,
+    #[schema(value_type = String)]
+    created_at: Millis,
+    /// When it may be tried (again).
+    #[schema(value_type = Option<String>)]
+    due: Option<Millis>,
+    #[schema(value_type = Option<String>)]
+    sent_at: Option<Millis>,
+    #[schema(value_type = Option<String>)]
+    delivered_at: Option<Millis>,
+    #[schema(value_type = Option<String>)]
+    opened_at: Option<Millis>,
+    #[schema(value_type = Option<String>)]
+    clicked_at: Option<Millis>,
+}
+
+fn line(read: &dyn Read, d: Delivery) -> Result<DeliveryLine> {
+    let intent = d.intent;
     let root = weft_identity::root(read, intent.workspace, intent.person)?;
-    let document = weft_profiles::document(read, intent.workspace, root)?;
-    let name = ["name", "$name", "nickname"].iter().find_map(|n| document.get(n)?.as_str().map(str::to_owned));
-    Ok(json!({
-        "id": intent.id, "person": PersonId::of(intent.workspace, root), "person_name": name, "to": masked(&d.to),
-        "channel": intent.channel, "template": intent.template, "purpose": intent.purpose, "journey": intent.journey, "node": intent.node,
-        "state": d.state, "reason": d.reason, "attempts": d.attempts, "created_at": d.created_at, "due": d.due.map(Millis),
-        "sent_at": d.sent_at.map(Millis), "delivered_at": d.delivered_at.map(Millis), "opened_at": d.opened_at.map(Millis),
-        "clicked_at": d.clicked_at.map(Millis),
-    }))
+    Ok(DeliveryLine {
+        id: intent.id,
+        person: PersonId::of(intent.workspace, root),
+        person_name: person_name(read, intent.workspace, root)?,
+        to: masked(&d.to),
+        channel: intent.channel,
+        template: intent.template,
+        purpose: intent.purpose,
+        journey: intent.journey,
+        node: intent.node,
+        state: d.state,
+        reason: d.reason,
+        attempts: d.attempts,
+        created_at: d.created_at,
+        due: d.due.map(Millis),
+        sent_at: d.sent_at.map(Millis),
+        delivered_at: d.delivered_at.map(Millis),
+        opened_at: d.opened_at.map(Millis),
+        clicked_at: d.clicked_at.map(Millis),
+    })
 }
 
 /// Enough to recognise, not enough to use.
@@ -157,36 +233,87 @@ fn masked(to: &str) -> String {
     }
 }
 
-async fn get_delivery_summary(From(room): From<This>, caller: Caller) -> Answer<Value> {
-    let totals = blocking(move || ledger::totals(&*room.parts.state, caller.workspace())).await?;
-    let (mut by_state, mut by_channel, mut by_reason) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for t in &totals {
-        *by_state.entry(t.state.clone()).or_insert(0) += t.count;
-        *by_channel.entry(t.channel.clone()).or_insert(0) += t.count;
-        if !t.reason.is_empty() {
-            *by_reason.entry((t.state.clone(), t.reason.clone())).or_insert(0) += t.count;
-        }
-    }
-    let mut reasons: Vec<Value> = by_reason.into_iter().map(|((state, reason), count)| json!({"state": state, "reason": reason, "count": count})).collect();
-    reasons.sort_by_key(|r| std::cmp::Reverse(r["count"].as_u64()));
-    Ok(Json(json!({"by_state": by_state, "by_channel": by_channel, "by_reason": reasons, "total": totals.iter().map(|t| t.count).sum::<u64>()})))
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SummaryQuery {
+    /// Asked for from this moment on, in whole hours (UTC) …
+    #[param(value_type = Option<String>)]
+    from: Option<Millis>,
+    /// … and before this one.
+    #[param(value_type = Option<String>)]
+    to: Option<Millis>,
 }
 
-async fn get_delivery(From(room): From<This>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
+#[derive(Serialize, ToSchema)]
+struct ReasonCount {
+    state: String,
+    reason: String,
+    count: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DeliverySummary {
+    by_state: BTreeMap<String, u64>,
+    by_channel: BTreeMap<String, u64>,
+    /// Most frequent first.
+    by_reason: Vec<ReasonCount>,
+    total: u64,
+}
+
+impl DeliverySummary {
+    fn of(totals: Vec<Total>) -> Self {
+        let (mut by_state, mut by_channel, mut by_reason) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let total = totals.iter().map(|t| t.count).sum();
+        for t in totals {
+            *by_state.entry(t.state.clone()).or_insert(0) += t.count;
+            *by_channel.entry(t.channel).or_insert(0) += t.count;
+            if !t.reason.is_empty() {
+                *by_reason.entry((t.state, t.reason)).or_insert(0) += t.count;
+            }
+        }
+        let mut by_reason: Vec<ReasonCount> = by_reason.into_iter().map(|((state, reason), count)| ReasonCount { state, reason, count }).collect();
+        by_reason.sort_by_key(|r| std::cmp::Reverse(r.count));
+        Self { by_state, by_channel, by_reason, total }
+    }
+}
+
+async fn get_delivery_summary(From(room): From<This>, caller: Caller, QueryOf(query): QueryOf<SummaryQuery>) -> Answer<DeliverySummary> {
+    let totals = blocking(move || ledger::totals_of(&*room.parts.state, caller.workspace(), query.from, query.to)).await?;
+    Ok(Json(DeliverySummary::of(totals)))
+}
+
+/// One step of a delivery.
+#[derive(Serialize, ToSchema)]
+struct DeliveryStep {
+    #[schema(value_type = String)]
+    at: Millis,
+    what: String,
+    reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Delivery)]
+struct DeliveryView {
+    #[serde(flatten)]
+    line: DeliveryLine,
+    steps: Vec<DeliveryStep>,
+    /// The message; null when its template is gone.
+    preview: Option<Rendered>,
+}
+
+async fn get_delivery(From(room): From<This>, caller: Caller, Path(id): Path<String>) -> Answer<DeliveryView> {
     let workspace = caller.workspace();
     let found = ledger::get(&*room.parts.state, workspace, &MessageId(id.clone()))?;
-    let delivery = found.ok_or_else(|| Error::not_found("channels.delivery_not_found", format!("there is no delivery {id}")).param("id", &id))?;
+    let mut delivery = found.ok_or_else(|| Error::not_found("channels.delivery_not_found", format!("there is no delivery {id}")).param("id", &id))?;
     let preview = match weft_content::load(&room.parts, workspace, &delivery.intent.template).await {
         Ok(template) => rendered(&room, workspace, &template.source(), Some(delivery.intent.person), &delivery.intent.event).ok(),
         Err(_) => None,
     };
-    let mut view = line(&*room.parts.state, &delivery)?;
-    view["steps"] = delivery.steps.iter().map(|s| json!({"at": s.at, "what": s.what, "reason": s.reason})).collect();
-    view["preview"] = json!(preview);
-    Ok(Json(view))
+    let steps = std::mem::take(&mut delivery.steps).into_iter().map(|s| DeliveryStep { at: s.at, what: s.what, reason: s.reason }).collect();
+    Ok(Json(DeliveryView { line: line(&*room.parts.state, delivery)?, steps, preview }))
 }
 
-fn rendered(room: &Room, workspace: WorkspaceId, source: &render::Source, person: Option<u32>, event: &serde_json::Map<String, Value>) -> Result<render::Rendered> {
+fn rendered(room: &Room, workspace: WorkspaceId, source: &render::Source, person: Option<u32>, event: &serde_json::Map<String, Value>) -> Result<Rendered> {
     let now = room.parts.clock.now();
     let context = match person {
         Some(person) => message::context(&*room.parts.state, workspace, person, event, "#", now)?,
@@ -245,7 +372,7 @@ async fn define_sending(From(room): From<This>, caller: Caller, Body(new): Body<
         let before = known.iter().find(|r| r.channel == channel && r.kind == provider.kind).map(|r| &r.config.0);
         chosen.insert(channel, ProviderSettings { config: with_known_secrets(provider.config, before), kind: provider.kind });
     }
-    configure_providers(&room.sender, &room.parts, &caller.scope, &new.rules, chosen).await?;
+    configure(&room, &caller.scope, &new.rules, chosen).await?;
     Ok(Json(current(&room, caller.workspace()).await?))
 }
 
@@ -264,33 +391,34 @@ fn with_known_secrets(mut config: Value, before: Option<&Value>) -> Value {
     config
 }
 
-/// Rules and providers, set by the house itself: the demo, a test, the bootstrap. `providers`: channel → (kind, config).
-pub async fn configure(sender: &Sender, parts: &Parts, scope: &Scope, rules: &Settings, providers: Vec<(&str, &str, Value)>) -> Result<()> {
-    let chosen = providers.into_iter().map(|(channel, kind, config)| (channel.to_owned(), ProviderSettings { kind: kind.to_owned(), config })).collect();
-    configure_providers(sender, parts, scope, rules, chosen).await
-}
-
-async fn configure_providers(sender: &Sender, parts: &Parts, scope: &Scope, rules: &Settings, chosen: BTreeMap<String, ProviderSettings>) -> Result<()> {
+async fn configure(room: &Room, scope: &Scope, rules: &Settings, chosen: BTreeMap<String, ProviderSettings>) -> Result<()> {
     rules.check()?;
     for (channel, provider) in &chosen {
-        let built = providers::build(&provider.kind, &provider.config, sender.http_client())?;
+        let built = providers::build(&provider.kind, &provider.config, room.sender.http_client()).map_err(|e| at_provider(channel, e))?;
         if built.capabilities().channel != channel {
             let what = format!("{} does not speak {channel}", provider.kind);
-            return Err(Error::invalid("channels.wrong_channel", what.clone()).field(format!("providers.{channel}.kind"), what));
+            return Err(at_provider(channel, Error::invalid("channels.wrong_channel", what.clone()).field("kind", what)));
         }
     }
-    let mut unit = parts.rows.begin(scope, "define_sending", parts.clock.now()).await?;
+    let mut unit = room.parts.rows.begin(scope, "define_sending", room.parts.clock.now()).await?;
     unit.target("sending");
     let rules = serde_json::to_value(rules).map_err(Error::from)?;
     let named: BTreeMap<&String, &String> = chosen.iter().map(|(channel, p)| (channel, &p.kind)).collect();
     unit.change(None, Some(json!({"rules": rules, "providers": named})));
     unit.announce(ROOM, SENDING_DEFINED, rules);
+    store::keep_only(&unit, chosen.keys()).await?;
     for (channel, provider) in &chosen {
         store::put(&unit, channel, &provider.kind, provider.config.clone()).await?;
     }
-    parts.commit(unit).await?;
-    sender.forget_providers(scope.workspace);
+    room.parts.commit(unit).await?;
+    room.sender.forget_providers(scope.workspace);
     Ok(())
+}
+
+/// A fault of a provider, at its place in the settings.
+fn at_provider(channel: &str, mut error: Error) -> Error {
+    error.fields = error.fields.into_iter().map(|(field, what)| (format!("providers.{channel}.{field}"), what)).collect();
+    error
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -304,7 +432,14 @@ struct PreviewRequest {
     person: Option<PersonId>,
 }
 
-async fn preview_template(From(room): From<This>, caller: Caller, Body(request): Body<PreviewRequest>) -> Answer<Value> {
+#[derive(Serialize, ToSchema)]
+struct TemplatePreview {
+    #[serde(flatten)]
+    shown: Rendered,
+    warnings: Vec<Warning>,
+}
+
+async fn preview_template(From(room): From<This>, caller: Caller, Body(request): Body<PreviewRequest>) -> Answer<TemplatePreview> {
     let workspace = caller.workspace();
     let read: &dyn Read = &*room.parts.state;
     let person = match &request.person {
@@ -324,7 +459,7 @@ async fn preview_template(From(room): From<This>, caller: Caller, Body(request):
     let shown = rendered(&room, workspace, &source, person, &serde_json::Map::new())?;
     let traits = weft_profiles::trait_names(read, workspace)?;
     let warnings = weft_content::unknown_variables(&source, &traits);
-    Ok(Json(json!({"subject": shown.subject, "html": shown.html, "text": shown.text, "fields": shown.fields, "warnings": warnings})))
+    Ok(Json(TemplatePreview { shown, warnings }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -333,7 +468,16 @@ struct TestRequest {
     to: String,
 }
 
-async fn test_template(From(room): From<This>, caller: Caller, Path(id): Path<String>, Body(request): Body<TestRequest>) -> Answer<Value> {
+/// What became of a test message.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+enum TestOutcome {
+    Accepted,
+    Rejected { code: String, detail: String },
+    Unknown { detail: String },
+}
+
+async fn test_template(From(room): From<This>, caller: Caller, Path(id): Path<String>, Body(request): Body<TestRequest>) -> Answer<TestOutcome> {
     let template = weft_content::load(&room.parts, caller.workspace(), &TemplateId(id)).await?;
     let shown = rendered(&room, caller.workspace(), &template.source(), None, &serde_json::Map::new())?;
     let to = match template.channel {
@@ -346,9 +490,9 @@ async fn test_template(From(room): From<This>, caller: Caller, Path(id): Path<St
     message.template_code = Some(template.body.sms_template_code.clone()).filter(|c| !c.is_empty());
     message.payload = Some(json!({"type": "test", "timestamp": message.at, "data": {"text": message.text}}));
     let outcome = match room.sender.send_test(caller.workspace(), template.channel.name(), &message).await? {
-        SendOutcome::Accepted { .. } => json!({"outcome": "accepted"}),
-        SendOutcome::Rejected { code, detail, .. } => json!({"outcome": "rejected", "code": code, "detail": detail}),
-        SendOutcome::Unknown { detail } => json!({"outcome": "unknown", "detail": detail}),
+        SendOutcome::Accepted { .. } => TestOutcome::Accepted,
+        SendOutcome::Rejected { code, detail, .. } => TestOutcome::Rejected { code, detail },
+        SendOutcome::Unknown { detail } => TestOutcome::Unknown { detail },
     };
     Ok(Json(outcome))
 }

@@ -1,5 +1,7 @@
 //! The ledger in the state store: every delivery, by id, by time, by person, and those that wait to leave.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use weft_profile_kv::key::{Key, Parts, after_prefix};
 use weft_profile_kv::{Read, Work};
@@ -20,6 +22,8 @@ const ATTEMPTING: &str = "deliveries_attempting";
 const RESERVED: &str = "deliveries_reserved";
 /// (state, reason, channel) → how many
 const TOTALS: &str = "delivery_totals";
+/// (hour created, state, reason, channel) → how many
+const TOTALS_BY_HOUR: &str = "delivery_totals_by_hour";
 
 fn id_key(workspace: WorkspaceId, id: &MessageId) -> Key {
     Key::of(workspace).text(id.as_str())
@@ -55,14 +59,27 @@ fn mark(work: &mut Work, space: &'static str, key: Key, is_set: bool) {
     if is_set { work.put(space, key, Vec::new()) } else { work.delete(space, key) }
 }
 
+fn hour(at: Millis) -> Millis {
+    Millis(at.0.div_euclid(Millis::HOUR) * Millis::HOUR)
+}
+
 fn total(work: &mut Work, d: &Delivery, by: i64) -> Result<()> {
-    let key = Key::of(d.intent.workspace).text(d.state.name()).text(&d.reason).text(&d.intent.channel);
-    let before = work.get(TOTALS, key.as_slice())?.and_then(|v| v.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes);
-    match before.saturating_add_signed(by) {
-        0 => work.delete(TOTALS, key),
-        n => work.put(TOTALS, key, n.to_be_bytes().to_vec()),
+    let of = |key: Key| key.text(d.state.name()).text(&d.reason).text(&d.intent.channel);
+    let workspace = Key::of(d.intent.workspace);
+    add(work, TOTALS_BY_HOUR, of(workspace.clone().time(hour(d.created_at))), by)?;
+    add(work, TOTALS, of(workspace), by)
+}
+
+fn add(work: &mut Work, space: &'static str, key: Key, by: i64) -> Result<()> {
+    match work.get(space, key.as_slice())?.map_or(0, |v| number(&v)).saturating_add_signed(by) {
+        0 => work.delete(space, key),
+        n => work.put(space, key, n.to_be_bytes().to_vec()),
     }
     Ok(())
+}
+
+fn number(value: &[u8]) -> u64 {
+    value.try_into().map_or(0, u64::from_be_bytes)
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -79,11 +96,29 @@ pub fn totals(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<Total>> {
     read.scan_prefix(TOTALS, Key::of(workspace).as_slice(), &mut |key, value| {
         let mut parts = Parts(&key[4..]);
         if let (Some(state), Some(reason), Some(channel)) = (parts.text(), parts.text(), parts.text()) {
-            found.push(Total { state, reason, channel, count: value.try_into().map_or(0, u64::from_be_bytes) });
+            found.push(Total { state, reason, channel, count: number(value) });
         }
         Ok(true)
     })?;
     Ok(found)
+}
+
+/// The same of those that were asked for from `from` on and before `to`, in whole hours.
+pub fn totals_of(read: &dyn Read, workspace: WorkspaceId, from: Option<Millis>, to: Option<Millis>) -> Result<Vec<Total>> {
+    if from.is_none() && to.is_none() {
+        return totals(read, workspace);
+    }
+    let begin = Key::of(workspace).time(from.map_or(Millis(i64::MIN), hour));
+    let end = Key::of(workspace).time(to.unwrap_or(Millis(i64::MAX)));
+    let mut sums = BTreeMap::new();
+    read.scan(TOTALS_BY_HOUR, begin.as_slice(), end.as_slice(), &mut |key, value| {
+        let mut parts = Parts(&key[4..]);
+        if let (Some(_), Some(state), Some(reason), Some(channel)) = (parts.time(), parts.text(), parts.text(), parts.text()) {
+            *sums.entry((state, reason, channel)).or_insert(0) += number(value);
+        }
+        Ok(true)
+    })?;
+    Ok(sums.into_iter().map(|((state, reason, channel), count)| Total { state, reason, channel, count }).collect())
 }
 
 /// Counts towards the caps from now on.

@@ -21,8 +21,8 @@ use weft_context_kit::{Context, Parts};
 
 pub use delivery::{Delivery, Intent, Moment, State};
 pub use gate::{Verdict, message_id, request_send};
-pub use http::{Room, configure};
-pub use ledger::{Filter, Total, get as delivery, list as deliveries, totals};
+pub use http::Room;
+pub use ledger::{Filter, Total, get as delivery, list as deliveries, totals, totals_of};
 pub use links::Links;
 pub use sender::Sender;
 pub use settings::{Cap, QuietHours, Settings, WindowKind, settings};

@@ -40,6 +40,14 @@ pub(crate) async fn put(unit: &Unit, channel: &str, kind: &str, config: Value) -
     Ok(())
 }
 
+/// Removes the providers of all other channels.
+pub(crate) async fn keep_only(unit: &Unit, channels: impl IntoIterator<Item = &String>) -> Result<()> {
+    let others = Column::Channel.is_not_in(channels.into_iter().map(String::as_str));
+    let mine = Column::Workspace.eq(unit.workspace_column());
+    Entity::delete_many().filter(mine).filter(others).exec(unit.tx()).await.map_err(db_error)?;
+    Ok(())
+}
+
 pub(crate) async fn all(rows: &Rows, workspace: WorkspaceId) -> Result<Vec<Model>> {
     Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0))).all(rows.connection()).await.map_err(db_error)
 }

@@ -1,7 +1,7 @@
 //! The gate, question by question, and the ledger that remembers its answers.
 
 use serde_json::json;
-use weft_channels::{Intent, KeepLedger, State, delivery, request_send, totals};
+use weft_channels::{Intent, KeepLedger, State, Total, delivery, request_send, totals, totals_of};
 use weft_event_pipeline::{Cx, InFlight, Step};
 use weft_identity::ResolvePerson;
 use weft_kernel::{Atom, Control, Event, EventKind, Identifier, JourneyId, MessageId, Millis, SourceId, TemplateId, WorkspaceId};
@@ -125,6 +125,32 @@ fn asking_twice_is_asking_once() {
     assert_eq!(b.ask(reader, "email", "m1"), State::Queued);
     let total: u64 = totals(&b.store, W).unwrap().iter().map(|t| t.count).sum();
     assert_eq!(total, 1);
+}
+
+#[test]
+fn totals_of_a_period_add_up_to_all_and_move_with_the_states() {
+    let mut b = Bench::new();
+    let begin = b.now;
+    let reader = b.reader("u1");
+    for (id, minutes) in [("m1", 59), ("m2", 60), ("m3", 150)] {
+        b.now = begin.plus(minutes * Millis::MINUTE);
+        assert_eq!(b.ask(reader, "email", id), State::Queued);
+    }
+    b.track("u1", "message_attempted", json!({"message_id": "m1"}));
+    b.track("u1", "message_sent", json!({"message_id": "m1"}));
+    let count = |from: Option<i64>, to: Option<i64>| {
+        let at = |hours: i64| begin.plus(hours * Millis::HOUR);
+        let found: Vec<Total> = totals_of(&b.store, W, from.map(at), to.map(at)).unwrap();
+        found.into_iter().map(|t| (t.state, t.count)).collect::<Vec<_>>()
+    };
+    let (sent, queued) = (|n: u64| ("sent".to_owned(), n), |n: u64| ("queued".to_owned(), n));
+    assert_eq!(count(None, Some(1)), [sent(1)], "in the hour in which it was asked for, not sent");
+    assert_eq!(count(Some(1), None), [queued(2)]);
+    assert_eq!(count(Some(1), Some(2)), [queued(1)]);
+    assert_eq!(count(Some(0), None), [queued(2), sent(1)]);
+    assert!(count(Some(3), None).is_empty());
+    let all: u64 = totals(&b.store, W).unwrap().iter().map(|t| t.count).sum();
+    assert_eq!(all, 3);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use weft_collect::{SourceKind, context};
 use weft_context_kit::pipeline::FrontDoor;
-use weft_context_kit::{CaughtUp, Parts};
+use weft_context_kit::{CaughtUp, Parts, nameless};
 use weft_kernel::{Actor, Clock, Control, Event, Millis, Record, Result, Scope, SystemClock, WorkspaceId};
 use weft_meta_store::Rows;
 use weft_profile_kv::MemoryStore;
@@ -56,6 +56,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         door: door.clone(),
         clock: Arc::new(SystemClock),
         caught_up: Arc::new(AtOnce),
+        names: nameless(),
     };
     let (room, handles) = context(&parts);
     rows.migrate(room.name, room.migrations).await?;

@@ -37,7 +37,7 @@ pub fn context(parts: &Parts) -> (Context, Handles) {
     let sources = Sources::new(parts.rows.clone());
     let gate = Gate { door: parts.door.clone(), sources: sources.clone(), refusals: Arc::new(Refusals::default()) };
     let mut context = Context::new("collect");
-    context.routes = http::sources::routes(&http::sources::Room { sources, clock: parts.clock.clone() });
+    context.routes = http::sources::routes(&http::sources::Room { sources, parts: parts.clone() });
     context.open = http::open(gate.clone());
     context.migrations = sources::migrations();
     (context, Handles { gate })

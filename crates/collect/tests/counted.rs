@@ -12,7 +12,7 @@ use support::{KEY, WORKSPACE, read, request, scope};
 use tower::ServiceExt;
 use weft_collect::{CountRefusals, SourceKind, context};
 use weft_context_kit::pipeline::{Door, Observer, OutcomeFilter, Pipeline, Processed, list_outcomes};
-use weft_context_kit::{CaughtUp, Parts};
+use weft_context_kit::{CaughtUp, Parts, nameless};
 use weft_kernel::{FakeClock, Millis, WorkspaceId};
 use weft_meta_store::testing::in_memory;
 use weft_profile_kv::{MemoryStore, StateStore};
@@ -26,7 +26,7 @@ impl CaughtUp for AtOnce {
 #[derive(Default)]
 struct Seen(parking_lot::Mutex<Vec<String>>);
 impl Observer for Seen {
-    fn batch(&self, processed: &[Processed]) {
+    fn batch(&self, processed: &[Arc<Processed>]) {
         self.0.lock().extend(processed.iter().map(|p| p.in_flight.event.id.clone()));
     }
 }
@@ -39,7 +39,7 @@ async fn accepted_and_refused_add_up_to_what_was_sent() {
     let state: Arc<dyn StateStore> = Arc::new(MemoryStore::default());
     let door = Arc::new(Door::new(bus.clone(), clock.clone()));
     let rows = in_memory().await.unwrap();
-    let (room, handles) = context(&Parts { rows: rows.clone(), state: state.clone(), door: door.clone(), clock, caught_up: Arc::new(AtOnce) });
+    let (room, handles) = context(&Parts { rows: rows.clone(), state: state.clone(), door: door.clone(), clock, caught_up: Arc::new(AtOnce), names: nameless() });
     rows.migrate(room.name, room.migrations).await.unwrap();
     let source = handles.sources().ensure(&scope(), Millis(0), "shop", SourceKind::Web, Some(KEY)).await.unwrap();
     let seen = Arc::new(Seen::default());

@@ -13,7 +13,7 @@ use support::*;
 use tower::ServiceExt;
 use weft_connectors::{Imports, Settings, context};
 use weft_context_kit::http::{Authorizer, Caller, mount, rewrite_verbs};
-use weft_context_kit::{CaughtUp, Parts};
+use weft_context_kit::{CaughtUp, Parts, nameless};
 use weft_kernel::{Actor, Error, FakeClock, Result, Scope, SourceId, WorkspaceId};
 use weft_meta_store::Rows;
 use weft_meta_store::testing::in_memory;
@@ -62,6 +62,7 @@ impl Bench {
             door: Arc::new(house.clone()),
             clock: Arc::new(FakeClock::at(NOW)),
             caught_up: Arc::new(AtOnce),
+            names: nameless(),
         };
         let settings = Settings {
             folder: folder.path().join("imports"),

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use weft_context_kit::Parts;
 use weft_http_kit::utoipa::{self, ToSchema};
-use weft_http_kit::{Answer, Body as Taken, Caller, ListQuery, Lock, QueryOf, Routes};
+use weft_http_kit::{Answer, Body as Taken, Caller, Done, ListQuery, Lock, QueryOf, Routes};
 
 use crate::kernel::{Millis, Page, TemplateId};
 use crate::template::{self, Body, Channel, Draft, Template};
@@ -21,6 +20,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
     Routes::new()
         .get("list_templates", "/templates", READ, list_templates, parts)
         .summary("Templates")
+        .lists::<TemplateView>()
         .post("create_template", "/templates", WRITE, create_template, parts)
         .summary("Make a template")
         .takes::<TemplateDraft>()
@@ -34,6 +34,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .gives::<TemplateView>()
         .delete("delete_template", "/templates/{id}", WRITE, delete_template, parts)
         .summary("Delete a template")
+        .gives::<Done>()
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -81,7 +82,7 @@ async fn update_template(State(parts): State<Room>, caller: Caller, Path(id): Pa
     Ok(Json(template::update_template(&parts, &caller, &id, draft).await?.into()))
 }
 
-async fn delete_template(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
+async fn delete_template(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Done> {
     template::delete_template(&parts, &caller, &id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Done {}))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) use weft_kernel as kernel;
 
+mod history;
 pub mod workspace;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use weft_profile_kv::StateStore;
 
 use crate::kernel::{Clock, Error, Event, Result};
 
+pub use history::{ActorNames, FoundNames, HistoryEntry, nameless};
 pub use weft_event_pipeline as pipeline;
 pub use workspace::{RememberWorkspace, Workspace, workspace as workspace_of, workspaces};
 pub use weft_http_kit as http;
@@ -26,6 +28,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Waits until the state has caught up with a log position, so that one reads what one wrote.
     pub caught_up: Arc<dyn CaughtUp>,
+    pub names: ActorNames,
 }
 
 impl Parts {

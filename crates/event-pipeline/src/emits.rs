@@ -11,22 +11,31 @@ pub(crate) fn keep(work: &mut Work, position: u64, number: u32, event: &Event) -
     // In order of emission; a second space finds them by id.
     let mut key = position.to_be_bytes().to_vec();
     key.extend_from_slice(&number.to_be_bytes());
-    work.put(BY_ID, event.id.as_bytes().to_vec(), key.clone());
+    work.put(BY_ID, id_key(event), key.clone());
     work.put(EMITS, key, serde_json::to_vec(event)?);
     Ok(())
 }
 
 const BY_ID: &str = "emits_by_id";
 
-/// Is it waiting to be appended already? Then its cause emitted it before.
-pub(crate) fn waits(work: &Work, id: &str) -> Result<bool> {
-    Ok(work.get(BY_ID, id.as_bytes())?.is_some())
+/// An id is one within a workspace, and what outsiders call their events is nothing to ours.
+fn id_key(event: &Event) -> Vec<u8> {
+    let mut key = event.workspace.0.to_be_bytes().to_vec();
+    key.push(u8::from(event.is_ours()));
+    key.extend_from_slice(event.id.as_bytes());
+    key
 }
 
-pub(crate) fn arrived(work: &mut Work, id: &str) -> Result<()> {
-    if let Some(key) = work.get(BY_ID, id.as_bytes())? {
+/// Is it waiting to be appended already? Then its cause emitted it before.
+pub(crate) fn waits(work: &Work, event: &Event) -> Result<bool> {
+    Ok(work.get(BY_ID, &id_key(event))?.is_some())
+}
+
+pub(crate) fn arrived(work: &mut Work, event: &Event) -> Result<()> {
+    let id = id_key(event);
+    if let Some(key) = work.get(BY_ID, &id)? {
         work.delete(EMITS, key.to_vec());
-        work.delete(BY_ID, id.as_bytes().to_vec());
+        work.delete(BY_ID, id);
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub struct Processed {
 
 /// Told of every batch once it is true: the lake's writer, the live page.
 pub trait Observer: Send + Sync {
-    fn batch(&self, processed: &[Processed]);
+    fn batch(&self, processed: &[Arc<Processed>]);
 }
 
 pub struct Pipeline {
@@ -227,7 +227,7 @@ impl Pipeline {
 
     fn keep_emitted(&self, cx: &mut Cx, emitted: &mut Vec<Event>) -> Result<()> {
         for (number, event) in std::mem::take(&mut cx.emitted).into_iter().enumerate() {
-            if emits::waits(&cx.work, &event.id)? {
+            if emits::waits(&cx.work, &event)? {
                 continue;
             }
             emits::keep(&mut cx.work, cx.position, number as u32, &event)?;
@@ -236,7 +236,7 @@ impl Pipeline {
         Ok(())
     }
 
-    fn record(&self, bytes: &[u8], cx: &mut Cx, processed: &mut Vec<Processed>) -> Result<()> {
+    fn record(&self, bytes: &[u8], cx: &mut Cx, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
         match Record::decode(bytes) {
             Ok(Record::Event(event)) => self.event(*event, cx, processed),
             Ok(Record::Control(control)) => self.control(&control, cx),
@@ -249,16 +249,16 @@ impl Pipeline {
         }
     }
 
-    fn event(&self, event: Event, cx: &mut Cx, processed: &mut Vec<Processed>) -> Result<()> {
+    fn event(&self, event: Event, cx: &mut Cx, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
         cx.now = cx.now.max(event.received_at);
-        emits::arrived(&mut cx.work, &event.id)?;
+        emits::arrived(&mut cx.work, &event)?;
         let mut in_flight =
             InFlight { event, position: cx.position, atom: None, person: None, merges: Vec::new(), changed: Changed::default() };
         cx.work.mark();
         let outcome = guarded(|| self.walk(&mut in_flight, cx)).or_else(|e| self.set_aside(e, cx))?;
         let e = &in_flight.event;
         outcome::count(&mut cx.work, e.workspace, &e.source, e.received_at, &outcome, 1)?;
-        processed.push(Processed { in_flight, outcome });
+        processed.push(Arc::new(Processed { in_flight, outcome }));
         Ok(())
     }
 

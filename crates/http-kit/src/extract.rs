@@ -2,8 +2,9 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::kernel::{Error, page};
 use crate::problem::Problem;
@@ -37,17 +38,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
     }
 }
 
-/// What every list takes: `q`, `limit`, `cursor`.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What every list takes.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListQuery {
+    /// Find by the beginning of a name or an identifier.
     #[serde(default)]
+    #[param(required = false)]
     pub q: String,
+    /// Items on a page: 50 if nothing is said, 500 at most.
     pub limit: Option<usize>,
+    /// The `next` of the page before.
     pub cursor: Option<String>,
 }
 
 impl ListQuery {
     pub fn limit(&self) -> usize {
-        self.limit.unwrap_or(page::DEFAULT_LIMIT).clamp(1, page::MAX_LIMIT)
+        items_on_a_page(self.limit)
     }
 }
+
+/// For lists whose query has filters of its own.
+pub fn items_on_a_page(asked: Option<usize>) -> usize {
+    asked.unwrap_or(page::DEFAULT_LIMIT).clamp(1, page::MAX_LIMIT)
+}
+
+/// The answer of an operation that is done and has nothing to say.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub struct Done {}

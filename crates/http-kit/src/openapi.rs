@@ -42,7 +42,8 @@ impl Document {
 fn collect(shape: &Shape, schemas: &mut Map<String, Value>) {
     for (name, schema) in &shape.named {
         if let Ok(value) = serde_json::to_value(schema) {
-            schemas.insert(name.clone(), value);
+            let before = schemas.insert(name.clone(), value);
+            debug_assert!(before.is_none_or(|shape| Some(&shape) == schemas.get(name)), "two shapes are called {name}");
         }
     }
 }
@@ -80,11 +81,7 @@ fn parameters(operation: &Operation) -> Value {
         .skip(1)
         .filter_map(|rest| rest.split('}').next())
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
-    let is_list = operation.method == axum::http::Method::GET && operation.id.starts_with("list_");
-    let in_query = ["q", "limit", "cursor"]
-        .into_iter()
-        .filter(|_| is_list)
-        .map(|name| json!({"name": name, "in": "query", "schema": {"type": if name == "limit" { "integer" } else { "string" }}}));
+    let in_query = operation.asks.iter().filter_map(|parameter| serde_json::to_value(parameter).ok());
     in_path.chain(in_query).collect()
 }
 

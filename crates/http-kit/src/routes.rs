@@ -10,10 +10,12 @@ use axum::http::{Method, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::ToSchema;
+use utoipa::openapi::{Array, Object, RefOr, Schema, Type};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::caller::{Authorizer, Lock};
+use crate::extract::ListQuery;
 use crate::kernel::Error;
 use crate::problem::Problem;
 
@@ -25,6 +27,8 @@ pub struct Operation {
     pub path: &'static str,
     pub lock: Lock,
     pub summary: &'static str,
+    /// What stands behind the question mark.
+    pub asks: Vec<Parameter>,
     pub takes: Option<Shape>,
     pub gives: Option<Shape>,
     handler: MethodRouter,
@@ -42,6 +46,14 @@ impl Shape {
         T::schemas(&mut named);
         let schema = RefOr::Ref(utoipa::openapi::Ref::from_schema_name(T::name()));
         Self { schema, named }
+    }
+
+    /// A [`Page`](crate::kernel::Page) of them.
+    fn page_of<T: ToSchema>() -> Self {
+        let Self { schema, named } = Self::of::<T>();
+        let next = Object::builder().schema_type(Type::String).description(Some("Hand it back as `cursor` to go on; absent on the last page."));
+        let page = Object::builder().property("items", Array::new(schema)).required("items").property("next", next);
+        Self { schema: page.into(), named }
     }
 }
 
@@ -77,7 +89,7 @@ impl Routes {
         S: Clone + Send + Sync + 'static,
     {
         let handler = on(filter, handler).with_state(state.clone());
-        self.operations.push(Operation { id, method, path, lock, summary: "", takes: None, gives: None, handler });
+        self.operations.push(Operation { id, method, path, lock, summary: "", asks: Vec::new(), takes: None, gives: None, handler });
         self
     }
 
@@ -97,6 +109,20 @@ impl Routes {
     }
     pub fn gives<T: ToSchema>(mut self) -> Self {
         self.last(|o| o.gives = Some(Shape::of::<T>()));
+        self
+    }
+    /// The query parameters it takes.
+    pub fn asks<T: IntoParams>(mut self) -> Self {
+        self.last(|o| o.asks = T::into_params(|| Some(ParameterIn::Query)));
+        self
+    }
+    /// A list: takes what every list takes (another [`Self::asks`] replaces that), and gives a page.
+    pub fn lists<T: ToSchema>(self) -> Self {
+        self.lists_whole::<T>().asks::<ListQuery>()
+    }
+    /// A list that comes in one piece and takes nothing.
+    pub fn lists_whole<T: ToSchema>(mut self) -> Self {
+        self.last(|o| o.gives = Some(Shape::page_of::<T>()));
         self
     }
     pub fn and(mut self, more: Routes) -> Self {

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
@@ -15,8 +16,9 @@ const OF_PERSON: &str = "enrolments_of_person";
 /// Ways of earlier entries that are kept.
 const PAST: usize = 10;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlaceState)]
 pub enum State {
     In,
     /// Came to an end of the plan.

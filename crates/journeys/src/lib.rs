@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use weft_context_kit::{Context, Parts};
 
-pub use http::latest;
+pub use http::{JourneyLine, latest};
 pub use enrolment::{Enrolment, State, StepTaken, get as enrolment};
 pub use operations::{create_journey, publish_journey};
 pub use plan::{Arm, Branch, Goal, Node, Plan, Step as PlanStep};

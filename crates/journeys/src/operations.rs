@@ -5,7 +5,7 @@ use sea_orm::{IntoActiveModel, Order};
 use serde_json::{Value, json};
 use weft_context_kit::Parts;
 use weft_http_kit::{Caller, ListQuery};
-use weft_meta_store::{At, Json, Unit, audit_entry, contains, db_error, page};
+use weft_meta_store::{At, Json, Unit, contains, db_error, page};
 
 use crate::ROOM;
 use crate::kernel::{Error, JourneyId, Page, Result, Scope, WorkspaceId};
@@ -169,18 +169,4 @@ pub(crate) async fn latest_journeys(parts: &Parts, workspace: WorkspaceId, limit
 pub(crate) async fn list_journeys(parts: &Parts, caller: &Caller, query: &ListQuery) -> Result<Page<Model>> {
     let mine = Entity::find().filter(Column::Workspace.eq(i64::from(caller.workspace().0))).filter(contains(Column::Name, &query.q));
     page(parts.rows.connection(), mine, &[Column::UpdatedAt, Column::Id], Order::Desc, query.cursor.as_deref(), query.limit()).await
-}
-
-/// What was done to a journey, newest first.
-pub(crate) async fn history(parts: &Parts, workspace: WorkspaceId, id: &str) -> Result<Vec<Value>> {
-    use sea_orm::{QueryOrder, QuerySelect};
-    let entries = audit_entry::Entity::find()
-        .filter(audit_entry::Column::Workspace.eq(i64::from(workspace.0)))
-        .filter(audit_entry::Column::Target.eq(id))
-        .order_by_desc(audit_entry::Column::Number)
-        .limit(50)
-        .all(parts.rows.connection())
-        .await
-        .map_err(db_error)?;
-    Ok(entries.into_iter().map(|e| json!({"at": crate::kernel::Millis(e.at), "actor": e.actor, "what": e.operation})).collect())
 }

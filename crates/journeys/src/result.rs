@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use weft_experiments::{ProportionComparison, compare_proportions, sample_ratio_mismatch};
+use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
@@ -122,7 +123,7 @@ fn value(read: &dyn Read, workspace: WorkspaceId, journey: &JourneyId, arm: &str
     Ok(stored.and_then(|v| std::str::from_utf8(&v).ok().and_then(money::parse)).unwrap_or_default())
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ArmResult {
     pub key: String,
     pub name: String,
@@ -136,10 +137,12 @@ pub struct ArmResult {
 }
 
 /// An arm against the control group. Differences are shares: 0.02 is two points.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Comparison {
     pub arm: String,
     pub difference: Option<f64>,
+    /// From, to.
+    #[schema(value_type = Option<Vec<f64>>)]
     pub ci: Option<(f64, f64)>,
     pub confidence: f64,
     pub p_value: Option<f64>,
@@ -150,13 +153,14 @@ pub struct Comparison {
     pub note: Option<&'static str>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FunnelStep {
+    /// `entered`, `sent`, `opened`, `clicked` or `converted`
     pub step: &'static str,
     pub people: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct JourneyResult {
     pub entered: u64,
     /// People to whom at least one message went out.
@@ -165,6 +169,7 @@ pub struct JourneyResult {
     pub arms: Vec<ArmResult>,
     pub comparisons: Vec<Comparison>,
     pub funnel: Vec<FunnelStep>,
+    #[schema(value_type = String)]
     pub as_of: Millis,
 }
 

@@ -28,7 +28,7 @@ struct House {
 fn steps() -> Vec<Box<dyn Step>> {
     vec![
         Box::new(weft_context_kit::RememberWorkspace),
-        Box::new(weft_quality::DropDuplicates),
+        Box::new(weft_quality::DropDuplicates::default()),
         Box::new(weft_privacy::ApplyConsent),
         Box::new(weft_identity::ResolvePerson),
         Box::new(weft_profiles::FoldIntoProfile),

@@ -1,6 +1,7 @@
 //! What people agreed to, by purpose and channel, remembered under each identifier they said it with.
 
 use serde::{Deserialize, Serialize};
+use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
@@ -35,11 +36,13 @@ impl Grant {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// The last word said on a purpose and a channel; `*` is every channel.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Consent {
     pub purpose: String,
     pub channel: String,
     pub granted: bool,
+    #[schema(value_type = String)]
     pub at: Millis,
     pub event_id: String,
     pub source: String,

@@ -8,7 +8,7 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use weft_context_kit::{Parts, blocking};
 use weft_http_kit::utoipa::ToSchema;
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, utoipa};
+use weft_http_kit::{Answer, Body, Caller, Done, ListQuery, Lock, QueryOf, Routes, utoipa};
 
 use crate::blacklist;
 use crate::consent::MARKETING;
@@ -24,13 +24,17 @@ pub(crate) fn routes(parts: &Parts) -> Routes {
         .post("set_consent", "/people/{id}:consent", Lock::Permission("privacy:write"), set_consent, &parts)
         .summary("Record that a person granted or withdrew consent")
         .takes::<ConsentChange>()
+        .gives::<Done>()
         .get("list_blacklist", "/blacklist", Lock::Permission("privacy:read"), list_blacklist, &parts)
         .summary("Identifiers that must not be reached")
+        .lists::<BlacklistLine>()
         .post("add_to_blacklist", "/blacklist", Lock::Permission("privacy:write"), add_to_blacklist, &parts)
         .summary("Put an identifier on the black list")
         .takes::<BlacklistEntry>()
+        .gives::<Done>()
         .delete("remove_from_blacklist", "/blacklist/{identifier_type}/{value}", Lock::Permission("privacy:write"), remove_from_blacklist, &parts)
         .summary("Take an identifier off the black list")
+        .gives::<Done>()
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -75,15 +79,15 @@ fn by(event: Event, actor: &Actor) -> Event {
     event.with_property("by", actor.to_string())
 }
 
-async fn set_consent(State(parts): State<Arc<Parts>>, caller: Caller, Path(id): Path<String>, Body(change): Body<ConsentChange>) -> Answer<serde_json::Value> {
+async fn set_consent(State(parts): State<Arc<Parts>>, caller: Caller, Path(id): Path<String>, Body(change): Body<ConsentChange>) -> Answer<Done> {
     let ids = vec![Identifier::new(id_types::PERSON, id)];
     let event = by(consent_event(caller.workspace(), CONSOLE, ids, &change, parts.clock.now()), caller.actor());
     tell(&parts, event).await
 }
 
-async fn tell(parts: &Parts, event: Event) -> Answer<serde_json::Value> {
+async fn tell(parts: &Parts, event: Event) -> Answer<Done> {
     parts.tell(vec![event]).await?;
-    Ok(Json(serde_json::json!({})))
+    Ok(Json(Done {}))
 }
 
 pub(crate) fn cursor(key: &[u8]) -> String {
@@ -96,15 +100,22 @@ fn from_cursor(caller: &Caller, text: &str) -> Result<Vec<u8>, Error> {
         .ok_or_else(|| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
 }
 
-async fn list_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<serde_json::Value>> {
-    let after = query.cursor.as_deref().map(|c| from_cursor(&caller, c)).transpose()?;
-    let page = blocking(move || blacklist::list(&*parts.state, caller.workspace(), &query.q, query.limit(), after)).await?;
-    Ok(Json(page.map(|(id, blocked)| {
-        serde_json::json!({"identifier_type": id.id_type, "value": id.value, "reason": blocked.reason, "at": blocked.at})
-    })))
+#[derive(Serialize, ToSchema)]
+struct BlacklistLine {
+    identifier_type: String,
+    value: String,
+    reason: String,
+    #[schema(value_type = String)]
+    at: Millis,
 }
 
-async fn add_to_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, Body(entry): Body<BlacklistEntry>) -> Answer<serde_json::Value> {
+async fn list_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<BlacklistLine>> {
+    let after = query.cursor.as_deref().map(|c| from_cursor(&caller, c)).transpose()?;
+    let page = blocking(move || blacklist::list(&*parts.state, caller.workspace(), &query.q, query.limit(), after)).await?;
+    Ok(Json(page.map(|(id, blocked)| BlacklistLine { identifier_type: id.id_type, value: id.value, reason: blocked.reason, at: blocked.at })))
+}
+
+async fn add_to_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, Body(entry): Body<BlacklistEntry>) -> Answer<Done> {
     if entry.identifier_type.trim().is_empty() || entry.value.trim().is_empty() {
         return Err(Error::invalid("privacy.blacklist_empty", "say which identifier: its type and its value").field("value", "must not be empty").into());
     }
@@ -115,7 +126,7 @@ async fn add_to_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, Body(
     tell(&parts, by(event, caller.actor())).await
 }
 
-async fn remove_from_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, Path((identifier_type, value)): Path<(String, String)>) -> Answer<serde_json::Value> {
+async fn remove_from_blacklist(State(parts): State<Arc<Parts>>, caller: Caller, Path((identifier_type, value)): Path<(String, String)>) -> Answer<Done> {
     let event = Event::track(caller.workspace(), SourceId::from(CONSOLE), MessageId::new().0, names::BLACKLIST_REMOVED, parts.clock.now())
         .with_property("identifier_type", identifier_type)
         .with_property("value", value);

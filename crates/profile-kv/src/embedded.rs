@@ -91,7 +91,7 @@ impl Embedded {
         let meta = db.keyspace(META, KeyspaceCreateOptions::default).map_err(failed)?;
         let position = match meta.get(POSITION).map_err(failed)? {
             Some(bytes) => u64::from_be_bytes(
-                bytes.as_ref().try_into().map_err(|_| Error::bug("profile_kv.position_unreadable", "the stored log position is not 8 bytes; run `weft rebuild`"))?,
+                bytes.as_ref().try_into().map_err(|_| Error::bug("profile_kv.position_unreadable", "the stored log position is not 8 bytes: stop, take the folder of the state away, and start; it is made anew from the log"))?,
             ),
             None => 0,
         };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::key::{Key, Parts, after_prefix};
 use weft_profile_kv::{Read, Work};
 
@@ -24,15 +25,18 @@ struct Head {
 }
 
 /// One thing that happened, as the time line shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Happened {
     pub id: String,
     pub name: String,
+    #[schema(value_type = String)]
     pub kind: EventKind,
+    #[schema(value_type = String)]
     pub ts: Millis,
     pub source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    #[schema(value_type = Object)]
     pub properties: Map<String, Value>,
     #[serde(skip)]
     pub position: u64,

@@ -8,13 +8,14 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use weft_context_kit::{Parts, blocking};
-use weft_http_kit::utoipa::{self, ToSchema};
-use weft_http_kit::{Answer, Caller, ListQuery, Lock, QueryOf, Routes};
+use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
+use weft_http_kit::{Answer, Caller, Lock, QueryOf, Routes, items_on_a_page};
 use weft_profile_kv::Read;
 
+use crate::brief::{IdentifierBrief, find, name_in, search};
 use crate::document::document;
 use crate::history::{Happened, timeline};
-use crate::kernel::{Atom, Error, Identifier, Millis, Page, PersonId, Result, WorkspaceId};
+use crate::kernel::{Atom, Error, EventKind, Identifier, Millis, Page, PersonId, Result, WorkspaceId};
 use crate::people;
 
 type Room = Arc<Parts>;
@@ -23,14 +24,19 @@ const READ: Lock = Lock::Permission("people:read");
 pub(crate) fn routes(parts: &Room) -> Routes {
     Routes::new()
         .get("list_people", "/people", READ, list_people, parts)
-        .summary("People, newest first; `q` finds by the beginning of an identifier, name or e-mail, `identifier=type:value` exactly")
+        .summary("People, newest first")
+        .lists::<PersonLine>()
+        .asks::<PeopleQuery>()
         .get("get_person", "/people/{id}", READ, get_person, parts)
         .summary("One person: identifiers and traits with their sources")
         .gives::<PersonView>()
         .get("list_person_timeline", "/people/{id}/timeline", READ, list_person_timeline, parts)
         .summary("What happened to a person, newest first")
+        .lists::<Happened>()
+        .asks::<TimelineQuery>()
         .get("get_person_identity", "/people/{id}/identity", READ, get_person_identity, parts)
         .summary("Why these identifiers are one person: links with evidence, and links that were refused")
+        .gives::<IdentityView>()
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -60,7 +66,6 @@ pub struct PersonLine {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TraitView {
-    #[schema(value_type = Object)]
     value: Value,
     #[schema(value_type = String)]
     ts: Millis,
@@ -82,31 +87,19 @@ pub struct PersonView {
     events: u64,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct PeopleQuery {
-    #[serde(flatten)]
-    list: PlainList,
-    identifier: Option<String>,
-}
-
-/// `serde(flatten)` in query strings sees texts only, so the limit is parsed here.
-#[derive(Debug, Default, Deserialize)]
-struct PlainList {
+    /// The beginning of an identifier, a name, an e-mail address or a phone number.
     #[serde(default)]
+    #[param(required = false)]
     q: String,
-    limit: Option<String>,
+    /// Exactly this one, as `type:value`: `user_id:42`.
+    identifier: Option<String>,
+    /// Items on a page: 50 if nothing is said, 500 at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
-}
-
-impl PlainList {
-    fn limit(&self) -> usize {
-        ListQuery { limit: self.limit.as_deref().and_then(|l| l.parse().ok()), ..ListQuery::default() }.limit()
-    }
-}
-
-/// The name people would call her by.
-pub(crate) fn display_name(traits: &crate::Document) -> Option<String> {
-    ["name", "$name", "full_name", "nickname"].iter().find_map(|n| traits.get(n)?.as_str()).map(str::to_owned)
 }
 
 fn identifiers(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Vec<IdentifierView>> {
@@ -119,7 +112,7 @@ fn line(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Option<
     let document = document(read, workspace, person)?;
     Ok(Some(PersonLine {
         id: PersonId::of(workspace, person),
-        name: display_name(&document),
+        name: name_in(&document),
         identifiers: identifiers(read, workspace, person)?,
         first_seen: seen.first,
         last_seen: seen.last,
@@ -135,10 +128,11 @@ async fn list_people(State(parts): State<Room>, caller: Caller, QueryOf(query): 
         if let Some(identifier) = &query.identifier {
             return exactly(read, workspace, identifier);
         }
-        if !query.list.q.trim().is_empty() {
-            return found(read, workspace, query.list.q.trim(), query.list.limit());
+        let limit = items_on_a_page(query.limit);
+        if !query.q.trim().is_empty() {
+            return found(read, workspace, query.q.trim(), limit);
         }
-        newest(read, workspace, &query.list)
+        newest(read, workspace, query.cursor.as_deref(), limit)
     })
     .await?;
     Ok(Json(page))
@@ -154,55 +148,38 @@ fn exactly(read: &dyn Read, workspace: WorkspaceId, text: &str) -> Result<Page<P
 }
 
 fn found(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize) -> Result<Page<PersonLine>> {
-    let mut atoms = Vec::new();
-    if let Some(person) = weft_identity::person(read, workspace, &PersonId::from(q))? {
-        atoms.push(person);
-    }
-    atoms.extend(weft_identity::beginning_with(read, workspace, q, limit)?);
-    atoms.extend(people::by_word(read, workspace, q, limit)?);
-    let mut once = std::collections::BTreeSet::new();
-    atoms.retain(|a| once.insert(*a));
-    let mut items = Vec::new();
-    for atom in atoms.into_iter().take(limit) {
-        items.extend(line(read, workspace, atom)?);
-    }
-    Ok(Page { items, next: None })
+    Ok(Page { items: lines(read, workspace, search(read, workspace, q, limit)?)?, next: None })
 }
 
-fn newest(read: &dyn Read, workspace: WorkspaceId, list: &PlainList) -> Result<Page<PersonLine>> {
-    let before = match &list.cursor {
+fn newest(read: &dyn Read, workspace: WorkspaceId, cursor: Option<&str>, limit: usize) -> Result<Page<PersonLine>> {
+    let before = match cursor {
         Some(text) => Some(text.parse::<Atom>().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))?),
         None => None,
     };
-    let limit = list.limit();
     let mut atoms = Vec::new();
     people::newest(read, workspace, before, &mut |atom, _| {
         atoms.push(atom);
         Ok(atoms.len() <= limit)
     })?;
     let next = (atoms.len() > limit).then(|| atoms[limit - 1].to_string());
-    let mut items = Vec::new();
-    for atom in atoms.into_iter().take(limit) {
-        items.extend(line(read, workspace, atom)?);
-    }
-    Ok(Page { items, next })
+    atoms.truncate(limit);
+    Ok(Page { items: lines(read, workspace, atoms)?, next })
 }
 
-fn whom(read: &dyn Read, workspace: WorkspaceId, id: &str) -> Result<Atom> {
-    weft_identity::person(read, workspace, &PersonId::from(id))?
-        .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {id} in this workspace")).param("id", id))
+fn lines(read: &dyn Read, workspace: WorkspaceId, people: Vec<Atom>) -> Result<Vec<PersonLine>> {
+    people.into_iter().filter_map(|person| line(read, workspace, person).transpose()).collect()
 }
 
 async fn get_person(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<PersonView> {
     let workspace = caller.workspace();
     let view = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let person = whom(read, workspace, &id)?;
+        let person = find(read, workspace, &id)?;
         let document = document(read, workspace, person)?;
         let seen = people::seen(read, workspace, person)?.unwrap_or(people::Seen { first: Millis(0), last: Millis(0), events: 0 });
         Ok(PersonView {
             id: PersonId::of(workspace, person),
-            name: display_name(&document),
+            name: name_in(&document),
             identifiers: identifiers(read, workspace, person)?,
             traits: document.present().map(|(n, t)| (n.clone(), TraitView { value: t.value.clone(), ts: t.ts, source: t.source.clone() })).collect(),
             first_seen: seen.first,
@@ -214,10 +191,14 @@ async fn get_person(State(parts): State<Room>, caller: Caller, Path(id): Path<St
     Ok(Json(view))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TimelineQuery {
+    /// Only events of this name.
     name: Option<String>,
+    /// Items on a page: 50 if nothing is said, 500 at most.
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
@@ -228,11 +209,11 @@ async fn list_person_timeline(
     QueryOf(query): QueryOf<TimelineQuery>,
 ) -> Answer<Page<Happened>> {
     let workspace = caller.workspace();
-    let limit = ListQuery { limit: query.limit, ..ListQuery::default() }.limit();
+    let limit = items_on_a_page(query.limit);
     let before = query.cursor.as_deref().map(parse_cursor).transpose()?;
     let page = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let person = whom(read, workspace, &id)?;
+        let person = find(read, workspace, &id)?;
         let atoms = weft_identity::atoms(read, workspace, person)?;
         let mut items = timeline(read, workspace, &atoms, query.name.as_deref().filter(|n| !n.is_empty()), before, limit + 1)?;
         let next = (items.len() > limit).then(|| format!("{}.{}", items[limit - 1].ts.0, items[limit - 1].position));
@@ -249,36 +230,63 @@ fn parse_cursor(text: &str) -> Result<(Millis, u64)> {
         .ok_or_else(|| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
 }
 
-async fn get_person_identity(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Value> {
+/// The event that spoke for a link.
+#[derive(Serialize, ToSchema)]
+struct EvidenceView {
+    event_id: String,
+    #[schema(value_type = String)]
+    kind: EventKind,
+    #[schema(value_type = String)]
+    at: Millis,
+    identifiers: Vec<IdentifierBrief>,
+}
+
+impl From<weft_identity::Evidence> for EvidenceView {
+    fn from(e: weft_identity::Evidence) -> Self {
+        Self { event_id: e.event_id, kind: e.kind, at: e.at, identifiers: e.identifiers.into_iter().map(Into::into).collect() }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct LinkView {
+    a: Option<IdentifierBrief>,
+    b: Option<IdentifierBrief>,
+    evidence: EvidenceView,
+}
+
+#[derive(Serialize, ToSchema)]
+struct RefusedLink {
+    /// Which guard rail held: `too_many_of_type:user_id`, …
+    reason: String,
+    evidence: EvidenceView,
+}
+
+#[derive(Serialize, ToSchema)]
+struct IdentityView {
+    atoms: usize,
+    links: Vec<LinkView>,
+    refused: Vec<RefusedLink>,
+}
+
+async fn get_person_identity(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<IdentityView> {
     let workspace = caller.workspace();
     let view = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let person = whom(read, workspace, &id)?;
-        let names: BTreeMap<Atom, Identifier> = weft_identity::atoms(read, workspace, person)?
+        let person = find(read, workspace, &id)?;
+        let known: BTreeMap<Atom, Identifier> = weft_identity::atoms(read, workspace, person)?
             .into_iter()
             .zip(weft_identity::identifiers(read, workspace, person)?)
             .map(|(atom, known)| (atom, known.identifier))
             .collect();
-        let evidence = |e: &weft_identity::Evidence| {
-            serde_json::json!({"event_id": e.event_id, "kind": e.kind, "at": e.at, "identifiers": view_ids(&e.identifiers)})
-        };
-        let links: Vec<Value> = weft_identity::links(read, workspace, person)?
-            .iter()
-            .map(|l| serde_json::json!({"a": names.get(&l.a).map(view_id), "b": names.get(&l.b).map(view_id), "evidence": evidence(&l.evidence)}))
-            .collect();
-        let refused: Vec<Value> = weft_identity::refusals(read, workspace, person)?
-            .iter()
-            .map(|r| serde_json::json!({"reason": r.reason, "evidence": evidence(&r.evidence)}))
-            .collect();
-        Ok(serde_json::json!({"atoms": names.len(), "links": links, "refused": refused}))
+        let of = |atom: Atom| known.get(&atom).cloned().map(IdentifierBrief::from);
+        let links = weft_identity::links(read, workspace, person)?;
+        let refused = weft_identity::refusals(read, workspace, person)?;
+        Ok(IdentityView {
+            atoms: known.len(),
+            links: links.into_iter().map(|l| LinkView { a: of(l.a), b: of(l.b), evidence: l.evidence.into() }).collect(),
+            refused: refused.into_iter().map(|r| RefusedLink { reason: r.reason, evidence: r.evidence.into() }).collect(),
+        })
     })
     .await?;
     Ok(Json(view))
-}
-
-fn view_id(id: &Identifier) -> Value {
-    serde_json::json!({"type": id.id_type, "value": id.value})
-}
-fn view_ids(ids: &[Identifier]) -> Vec<Value> {
-    ids.iter().map(view_id).collect()
 }

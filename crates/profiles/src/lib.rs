@@ -2,6 +2,7 @@
 
 pub(crate) use weft_kernel as kernel;
 
+mod brief;
 mod document;
 mod facts;
 mod history;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use weft_context_kit::{Context, Parts};
 
+pub use brief::{IdentifierBrief, MOST_FOUND, PersonBrief, brief, find as find_person, name as person_name, search as search_people};
 pub use document::{Document, TraitValue, document, trait_names};
 pub use facts::{Around, PersonFacts};
 pub use history::{Happened, timeline};

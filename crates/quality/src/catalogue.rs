@@ -1,6 +1,6 @@
 //! What really comes in: event names, their properties, traits; so that builders can offer them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -48,35 +48,75 @@ fn read_count(value: &[u8]) -> (u64, i64) {
     (u64::from_be_bytes(half(0..8)), i64::from_be_bytes(half(8..16)))
 }
 
-pub(crate) fn observe_properties(work: &mut Work, workspace: WorkspaceId, event: &str, properties: &Map<String, Value>) -> Result<()> {
-    for (name, value) in properties.iter().take(MAX_PROPERTIES_PER_EVENT) {
-        observe(work, PROPERTIES, Key::of(workspace).text(event).text(name), name, value)?;
-    }
-    Ok(())
+/// What of the catalogue is known to stand in the state: soon nothing is new, and then nothing need be read.
+#[derive(Default)]
+pub(crate) struct Familiar {
+    uses: HashMap<(&'static str, WorkspaceId), HashMap<String, HashMap<String, PropertyUse>>>,
+    count: usize,
 }
 
-pub(crate) fn observe_traits(work: &mut Work, workspace: WorkspaceId, traits: &Map<String, Value>) -> Result<()> {
-    for (name, value) in traits.iter().take(MAX_PROPERTIES_PER_EVENT) {
-        observe(work, TRAITS, Key::of(workspace).text(name), name, value)?;
+/// Beyond that it is begun anew; ids in place of names must not fill the memory.
+const MOST_FAMILIAR: usize = 50_000;
+
+impl Familiar {
+    fn knows(&self, space: &'static str, workspace: WorkspaceId, event: &str, name: &str, kind: ValueKind, value: &Value) -> bool {
+        let known = self.uses.get(&(space, workspace)).and_then(|events| events.get(event)?.get(name));
+        known.is_some_and(|known| known.kinds.contains(&kind) && known.new_example(value).is_none())
     }
-    Ok(())
+
+    fn learn(&mut self, space: &'static str, workspace: WorkspaceId, event: &str, known: PropertyUse) {
+        if self.count >= MOST_FAMILIAR {
+            *self = Self::default();
+        }
+        let of_event = self.uses.entry((space, workspace)).or_default().entry(event.to_owned()).or_default();
+        self.count += usize::from(of_event.insert(known.name.clone(), known).is_none());
+    }
+
+    pub fn observe_properties(&mut self, work: &mut Work, workspace: WorkspaceId, event: &str, properties: &Map<String, Value>) -> Result<()> {
+        for (name, value) in properties.iter().take(MAX_PROPERTIES_PER_EVENT) {
+            self.observe(work, PROPERTIES, workspace, event, name, value)?;
+        }
+        Ok(())
+    }
+
+    pub fn observe_traits(&mut self, work: &mut Work, workspace: WorkspaceId, traits: &Map<String, Value>) -> Result<()> {
+        for (name, value) in traits.iter().take(MAX_PROPERTIES_PER_EVENT) {
+            self.observe(work, TRAITS, workspace, "", name, value)?;
+        }
+        Ok(())
+    }
+
+    /// Writes only when there is something new to say.
+    fn observe(&mut self, work: &mut Work, space: &'static str, workspace: WorkspaceId, event: &str, name: &str, value: &Value) -> Result<()> {
+        let Some(kind) = ValueKind::of(value) else { return Ok(()) };
+        if self.knows(space, workspace, event, name, kind, value) {
+            return Ok(());
+        }
+        let key = if event.is_empty() { Key::of(workspace) } else { Key::of(workspace).text(event) }.text(name);
+        let mut known: PropertyUse = match work.get(space, key.as_slice())? {
+            Some(bytes) => serde_json::from_slice(&bytes)?,
+            None => PropertyUse { name: name.to_owned(), ..PropertyUse::default() },
+        };
+        let new_example = known.new_example(value);
+        let is_new_kind = known.kinds.insert(kind);
+        if is_new_kind || new_example.is_some() {
+            known.examples.extend(new_example);
+            work.put(space, key, serde_json::to_vec(&known)?);
+        } else {
+            // Only what was read: what is written here may be taken back with its event.
+            self.learn(space, workspace, event, known);
+        }
+        Ok(())
+    }
 }
 
-/// Writes only when there is something new to say, which soon is never.
-fn observe(work: &mut Work, space: &'static str, key: Key, name: &str, value: &Value) -> Result<()> {
-    let Some(kind) = ValueKind::of(value) else { return Ok(()) };
-    let mut known: PropertyUse = match work.get(space, key.as_slice())? {
-        Some(bytes) => serde_json::from_slice(&bytes)?,
-        None => PropertyUse { name: name.to_owned(), ..PropertyUse::default() },
-    };
-    let example = example_of(value);
-    let new_example = example.filter(|e| known.examples.len() < MAX_EXAMPLES && !known.examples.contains(e));
-    let new_kind = known.kinds.insert(kind);
-    if new_kind || new_example.is_some() {
-        known.examples.extend(new_example);
-        work.put(space, key, serde_json::to_vec(&known)?);
+impl PropertyUse {
+    fn new_example(&self, value: &Value) -> Option<String> {
+        if self.examples.len() >= MAX_EXAMPLES {
+            return None;
+        }
+        example_of(value).filter(|example| !self.examples.contains(example))
     }
-    Ok(())
 }
 
 fn example_of(value: &Value) -> Option<String> {

@@ -5,6 +5,7 @@ pub(crate) use weft_kernel as kernel;
 mod catalogue;
 mod http;
 mod plan;
+mod quarantine;
 mod steps;
 
 use std::sync::Arc;

@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use weft_event_pipeline::{Cx, Flow, InFlight, Outcome, Step};
 use weft_profile_kv::Read;
 use weft_profile_kv::key::Key;
 
-use crate::catalogue;
+use crate::catalogue::{self, Familiar};
 use crate::kernel::{Control, Event, EventKind, Result, WorkspaceId, id};
 use crate::plan::Plan;
+use crate::quarantine;
 
 pub(crate) const ROOM: &str = "quality";
 pub(crate) const PLAN_DEFINED: &str = "tracking_plan_defined";
 const PLANS: &str = "tracking_plans";
-pub(crate) const QUARANTINE: &str = "quarantine";
+pub(crate) const RETRIED: &str = "quarantine_retried";
 /// event id → position where it was first seen
 const SEEN: &str = "seen";
 
@@ -46,8 +47,7 @@ impl Step for CheckAgainstTrackingPlan {
     fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
         let plan = self.plan(&cx.work, flight.event.workspace)?;
         let Some(reason) = plan.objection(&flight.event) else { return Ok(Flow::Continue) };
-        let kept = serde_json::json!({"reason": reason, "event": flight.event});
-        cx.work.put(QUARANTINE, Key::of(flight.event.workspace).u64(flight.position), serde_json::to_vec(&kept)?);
+        quarantine::keep(&mut cx.work, flight.position, &reason, &flight.event)?;
         Ok(Flow::End(Outcome::Quarantined(reason)))
     }
     fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
@@ -55,6 +55,9 @@ impl Step for CheckAgainstTrackingPlan {
             let plan: Plan = serde_json::from_value(control.body.clone())?;
             cx.work.put(PLANS, Key::of(control.workspace), serde_json::to_vec(&plan)?);
             self.plans.write().insert(control.workspace, Arc::new(plan));
+        }
+        if control.room == ROOM && control.what == RETRIED {
+            quarantine::retry(cx, control)?;
         }
         Ok(())
     }
@@ -64,7 +67,10 @@ impl Step for CheckAgainstTrackingPlan {
 }
 
 /// Drops an event whose id stands at another position already; also keeps the catalogue of what comes in.
-pub struct DropDuplicates;
+#[derive(Default)]
+pub struct DropDuplicates {
+    familiar: Mutex<Familiar>,
+}
 
 fn seen_key(workspace: WorkspaceId, event_id: &str) -> Vec<u8> {
     let mut key = Key::of(workspace).0;
@@ -90,17 +96,23 @@ impl Step for DropDuplicates {
             return Ok(Flow::End(Outcome::Duplicate));
         }
         cx.work.put(SEEN, key, position.to_vec());
-        note(&flight.event, cx)?;
+        self.note(&flight.event, cx)?;
         Ok(Flow::Continue)
+    }
+    fn forget(&self) {
+        *self.familiar.lock() = Familiar::default();
     }
 }
 
-fn note(event: &Event, cx: &mut Cx) -> Result<()> {
-    catalogue::count(&mut cx.work, event.workspace, &event.name, event.ts)?;
-    catalogue::observe_properties(&mut cx.work, event.workspace, &event.name, &event.properties)?;
-    // What is taken away comes as `true`, which is nobody's value.
-    if event.kind.changes_profile() && event.kind != EventKind::ProfileUnset {
-        catalogue::observe_traits(&mut cx.work, event.workspace, &event.traits)?;
+impl DropDuplicates {
+    fn note(&self, event: &Event, cx: &mut Cx) -> Result<()> {
+        let mut familiar = self.familiar.lock();
+        catalogue::count(&mut cx.work, event.workspace, &event.name, event.ts)?;
+        familiar.observe_properties(&mut cx.work, event.workspace, &event.name, &event.properties)?;
+        // What is taken away comes as `true`, which is nobody's value.
+        if event.kind.changes_profile() && event.kind != EventKind::ProfileUnset {
+            familiar.observe_traits(&mut cx.work, event.workspace, &event.traits)?;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use weft_condition::{Explanation, Lang, describe_with};
-use weft_context_kit::{Parts, blocking};
-use weft_http_kit::utoipa::{self, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes};
+use weft_context_kit::{HistoryEntry, Parts, blocking};
+use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
+use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, items_on_a_page};
 use weft_profile_kv::Read;
+use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
 use crate::around::{Surroundings, zone_of};
-use crate::kernel::{Atom, Error, Millis, Page, PersonId, Result, SegmentId, WorkspaceId};
+use crate::kernel::{Atom, Error, Millis, Page, Result, SegmentId, WorkspaceId};
 use crate::operations::{self, Draft, parse};
 use crate::store::Model;
 use crate::{count, definition, membership};
@@ -26,6 +28,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
     Routes::new()
         .get("list_segments", "/segments", READ, list_segments, parts)
         .summary("Segments with their size")
+        .lists::<SegmentView>()
         .post("create_segment", "/segments", WRITE, create_segment, parts)
         .summary("Make a segment from a condition")
         .takes::<SegmentDraft>()
@@ -47,15 +50,24 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .post("describe_segment", "/segments:describe", READ, describe_segment, parts)
         .summary("A condition as a sentence")
         .takes::<DescribeRequest>()
+        .gives::<SegmentText>()
         .get("list_segment_members", "/segments/{id}/members", READ, list_segment_members, parts)
         .summary("Who is in")
+        .lists::<SegmentMember>()
         .get("list_segment_growth", "/segments/{id}/growth", READ, list_segment_growth, parts)
         .summary("Entered, left and size per day")
+        .lists_whole::<GrowthDay>()
+        .get("list_segment_history", "/segments/{id}/history", READ, list_segment_history, parts)
+        .summary("What was done to a segment, newest first")
+        .lists::<HistoryEntry>()
+        .asks::<HistoryQuery>()
         .post("explain_segment", "/segments/{id}:explain", READ, explain_segment, parts)
         .summary("Why a person is in or not")
         .takes::<ExplainRequest>()
+        .gives::<SegmentExplanation>()
         .get("list_person_segments", "/people/{id}/segments", READ, list_person_segments, parts)
         .summary("The segments a person is in")
+        .lists_whole::<PersonSegment>()
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -153,11 +165,16 @@ struct CountAnswer {
     #[schema(value_type = String)]
     as_of: Millis,
     /// Up to ten of them, newest first.
-    #[schema(value_type = Vec<Object>)]
-    sample: Vec<Value>,
-    /// How many satisfy each line alone, by its path in the tree.
-    #[schema(value_type = Vec<Object>)]
-    lines: Vec<Value>,
+    sample: Vec<PersonBrief>,
+    lines: Vec<LineCount>,
+}
+
+/// How many satisfy one line of the condition alone.
+#[derive(Serialize, ToSchema)]
+struct LineCount {
+    /// Its place in the tree.
+    path: String,
+    count: u64,
 }
 
 async fn count_segment(State(parts): State<Room>, caller: Caller, Body(request): Body<CountRequest>) -> Answer<CountAnswer> {
@@ -167,23 +184,12 @@ async fn count_segment(State(parts): State<Room>, caller: Caller, Body(request):
     let answer = blocking(move || {
         let zone = zone_of(&*parts.state, workspace)?;
         let counted = count::count(&*parts.state, workspace, &condition, &zone, now)?;
-        let sample = counted.sample.into_iter().map(|p| person_line(&*parts.state, workspace, p)).collect::<Result<Vec<_>>>()?;
-        let lines = counted.lines.into_iter().map(|(path, count)| json!({"path": path, "count": count})).collect();
+        let sample = counted.sample.into_iter().map(|p| brief(&*parts.state, workspace, p)).collect::<Result<Vec<_>>>()?;
+        let lines = counted.lines.into_iter().map(|(path, count)| LineCount { path, count }).collect();
         Ok(CountAnswer { count: counted.count, as_of: now, sample, lines })
     })
     .await?;
     Ok(Json(answer))
-}
-
-/// A person, short.
-fn person_line(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Value> {
-    let document = weft_profiles::document(read, workspace, person)?;
-    let name = ["name", "$name", "nickname"].iter().find_map(|n| document.get(n)?.as_str().map(str::to_owned));
-    let identifiers: Vec<Value> = weft_identity::identifiers(read, workspace, person)?
-        .into_iter()
-        .map(|k| json!({"type": k.identifier.id_type, "value": k.identifier.value}))
-        .collect();
-    Ok(json!({"id": PersonId::of(workspace, person), "name": name, "identifiers": identifiers}))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -195,7 +201,12 @@ struct DescribeRequest {
     lang: String,
 }
 
-async fn describe_segment(State(parts): State<Room>, caller: Caller, Body(request): Body<DescribeRequest>) -> Answer<Value> {
+#[derive(Serialize, ToSchema)]
+struct SegmentText {
+    text: String,
+}
+
+async fn describe_segment(State(parts): State<Room>, caller: Caller, Body(request): Body<DescribeRequest>) -> Answer<SegmentText> {
     let condition = parse(&request.condition)?;
     let lang = if request.lang == "zh" { Lang::Zh } else { Lang::En };
     let workspace = caller.workspace();
@@ -203,10 +214,22 @@ async fn describe_segment(State(parts): State<Room>, caller: Caller, Body(reques
         weft_condition::Named::Segment(id) => definition::stored(&*parts.state, workspace, &SegmentId::from(id)).ok().flatten().map(|d| d.name),
         _ => None,
     });
-    Ok(Json(json!({"text": text})))
+    Ok(Json(SegmentText { text }))
 }
 
-async fn list_segment_members(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<Value>> {
+#[derive(Serialize, ToSchema)]
+struct SegmentMember {
+    person: PersonBrief,
+    #[schema(value_type = Option<String>)]
+    since: Option<Millis>,
+}
+
+async fn list_segment_members(
+    State(parts): State<Room>,
+    caller: Caller,
+    Path(id): Path<String>,
+    QueryOf(query): QueryOf<ListQuery>,
+) -> Answer<Page<SegmentMember>> {
     operations::get_segment(&parts, &caller, &id).await?;
     let workspace = caller.workspace();
     let after: Option<Atom> = match &query.cursor {
@@ -216,35 +239,66 @@ async fn list_segment_members(State(parts): State<Room>, caller: Caller, Path(id
     let page = blocking(move || {
         let segment = SegmentId(id);
         let read: &dyn Read = &*parts.state;
-        let members = membership::bitmap(read, workspace, &segment)?;
-        let chosen: Vec<Atom> = members.range(after.map_or(0, |a| a + 1)..).take(query.limit() + 1).collect();
-        let next = (chosen.len() > query.limit()).then(|| chosen[query.limit() - 1].to_string());
-        let mut items = Vec::new();
-        for person in chosen.into_iter().take(query.limit()) {
-            items.push(json!({
-                "person": person_line(read, workspace, person)?,
-                "since": membership::since_when(read, workspace, &segment, person)?,
-            }));
+        let mut members = membership::bitmap(read, workspace, &segment)?;
+        if !query.q.trim().is_empty() {
+            members &= search_people(read, workspace, query.q.trim(), MOST_FOUND)?.into_iter().collect::<RoaringBitmap>();
         }
-        Ok(Page { items, next })
+        let mut chosen: Vec<Atom> = members.range(after.map_or(0, |a| a + 1)..).take(query.limit() + 1).collect();
+        let next = (chosen.len() > query.limit()).then(|| chosen[query.limit() - 1].to_string());
+        chosen.truncate(query.limit());
+        let member = |person| -> Result<SegmentMember> {
+            let since = membership::since_when(read, workspace, &segment, person)?;
+            Ok(SegmentMember { person: brief(read, workspace, person)?, since })
+        };
+        Ok(Page { items: chosen.into_iter().map(member).collect::<Result<_>>()?, next })
     })
     .await?;
     Ok(Json(page))
 }
 
-async fn list_segment_growth(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Page<Value>> {
+#[derive(Serialize, ToSchema)]
+struct GrowthDay {
+    /// When the day (UTC) begins.
+    #[schema(value_type = String)]
+    day: Millis,
+    entered: u64,
+    left: u64,
+    /// Members at its end.
+    count: i64,
+}
+
+async fn list_segment_growth(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Page<GrowthDay>> {
     operations::get_segment(&parts, &caller, &id).await?;
     let workspace = caller.workspace();
     let days = blocking(move || membership::days(&*parts.state, workspace, &SegmentId(id))).await?;
-    let mut size = 0i64;
+    let mut count = 0i64;
     let items = days
         .into_iter()
         .map(|(day, entered, left)| {
-            size += entered as i64 - left as i64;
-            json!({"day": day, "entered": entered, "left": left, "count": size})
+            count += entered as i64 - left as i64;
+            GrowthDay { day, entered, left, count }
         })
         .collect();
     Ok(Json(Page { items, next: None }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct HistoryQuery {
+    /// Items on a page: 50 if nothing is said, 500 at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+async fn list_segment_history(
+    State(parts): State<Room>,
+    caller: Caller,
+    Path(id): Path<String>,
+    QueryOf(query): QueryOf<HistoryQuery>,
+) -> Answer<Page<HistoryEntry>> {
+    operations::get_segment(&parts, &caller, &id).await?;
+    Ok(Json(parts.history(caller.workspace(), &id, query.cursor.as_deref(), items_on_a_page(query.limit)).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -253,7 +307,22 @@ struct ExplainRequest {
     person: String,
 }
 
-async fn explain_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(request): Body<ExplainRequest>) -> Answer<Value> {
+#[derive(Serialize, ToSchema)]
+struct SegmentExplanation {
+    holds: bool,
+    #[schema(value_type = String)]
+    as_of: Millis,
+    /// The condition, each node with `kind`, `path`, `verdict`, `evidence` and `children`.
+    #[schema(value_type = Object)]
+    tree: Explanation,
+}
+
+async fn explain_segment(
+    State(parts): State<Room>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(request): Body<ExplainRequest>,
+) -> Answer<SegmentExplanation> {
     let model = operations::get_segment(&parts, &caller, &id).await?;
     let condition = parse(&model.condition.0)?;
     let workspace = caller.workspace();
@@ -269,22 +338,26 @@ async fn explain_segment(State(parts): State<Room>, caller: Caller, Path(id): Pa
         Ok(explanation)
     })
     .await?;
-    Ok(Json(json!({"holds": explanation.verdict, "as_of": now, "tree": explanation})))
+    Ok(Json(SegmentExplanation { holds: explanation.verdict, as_of: now, tree: explanation }))
 }
 
-fn find_person(read: &dyn Read, workspace: WorkspaceId, id: &str) -> Result<Atom> {
-    weft_identity::person(read, workspace, &PersonId::from(id))?
-        .ok_or_else(|| Error::not_found("profiles.person_not_found", format!("there is no person {id} in this workspace")).param("id", id))
+#[derive(Serialize, ToSchema)]
+struct PersonSegment {
+    #[schema(value_type = String)]
+    id: SegmentId,
+    name: Option<String>,
+    #[schema(value_type = String)]
+    since: Millis,
 }
 
-async fn list_person_segments(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Page<Value>> {
+async fn list_person_segments(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Page<PersonSegment>> {
     let workspace = caller.workspace();
     let items = blocking(move || {
         let person = find_person(&*parts.state, workspace, &id)?;
         let mut items = Vec::new();
         for m in membership::of_person(&*parts.state, workspace, person)? {
             let name = definition::stored(&*parts.state, workspace, &m.segment)?.map(|d| d.name);
-            items.push(json!({"id": m.segment, "name": name, "since": m.since}));
+            items.push(PersonSegment { id: m.segment, name, since: m.since });
         }
         Ok(items)
     })

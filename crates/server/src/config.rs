@@ -1,8 +1,9 @@
 //! Configuration: a file, overridden by `WEFT__ROOM__KEY`, read once and then passed on.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::kernel::Sensitive;
 
@@ -13,6 +14,9 @@ pub struct Config {
     pub storage: Storage,
     pub bootstrap: Bootstrap,
     pub outbound: Outbound,
+    /// Set by `weft demo` and by nothing else.
+    #[serde(skip)]
+    pub demo: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -54,12 +58,27 @@ pub struct Bootstrap {
 #[serde(deny_unknown_fields, default)]
 pub struct Outbound {
     /// Hosts or networks inside the house that may be called: `127.0.0.1`, `10.0.0.0/8`. Comma-separated in the environment.
+    #[serde(deserialize_with = "list_or_text")]
     pub allow_private: Vec<String>,
+}
+
+/// A list in a file, a comma-separated text in the environment.
+fn list_or_text<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Either::deserialize(d)? {
+        Either::List(list) => list,
+        Either::Text(text) => text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+    })
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { server: Server::default(), storage: Storage::default(), bootstrap: Bootstrap::default(), outbound: Outbound::default() }
+        Self { server: Server::default(), storage: Storage::default(), bootstrap: Bootstrap::default(), outbound: Outbound::default(), demo: false }
     }
 }
 impl Default for Server {
@@ -71,12 +90,17 @@ impl Default for Server {
 impl Config {
     /// The file, if there is one, and the environment above it. Unknown keys are refused by name.
     pub fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::read_with(file, None)
+    }
+
+    /// With the process's own environment, or another.
+    fn read_with(file: Option<&Path>, environment: Option<HashMap<String, String>>) -> anyhow::Result<Self> {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file.to_path_buf()));
         }
-        let environment =
-            config::Environment::with_prefix("WEFT").prefix_separator("__").separator("__").try_parsing(true).list_separator(",").with_list_parse_key("outbound.allow_private");
+        // Values stay texts until their key says what they are: a secret of digits is no number.
+        let environment = config::Environment::with_prefix("WEFT").prefix_separator("__").separator("__").source(environment);
         let built = builder.add_source(environment).build()?;
         built.try_deserialize().map_err(|e| anyhow::anyhow!("configuration: {e}"))
     }
@@ -111,5 +135,21 @@ mod tests {
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:9\"\nlisten_to = 1\n").unwrap();
         let error = Config::read(Some(&file)).unwrap_err().to_string();
         assert!(error.contains("listen_to"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_is_read_as_its_keys_say() {
+        let secret = "00123456789012345678901234567890";
+        let environment = [
+            ("WEFT__BOOTSTRAP__API_KEY", secret),
+            ("WEFT__SERVER__BEHIND_PROXY", "true"),
+            ("WEFT__STORAGE__QUERY_MEMORY_MB", "512"),
+            ("WEFT__OUTBOUND__ALLOW_PRIVATE", "127.0.0.1, 10.0.0.0/8"),
+        ];
+        let config = Config::read_with(None, Some(environment.map(|(k, v)| (k.to_owned(), v.to_owned())).into())).unwrap();
+        assert_eq!(config.bootstrap.api_key.map(|k| k.0), Some(secret.to_owned()));
+        assert!(config.server.behind_proxy);
+        assert_eq!(config.storage.query_memory_mb, Some(512));
+        assert_eq!(config.outbound.allow_private, ["127.0.0.1", "10.0.0.0/8"]);
     }
 }

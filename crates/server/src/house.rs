@@ -111,15 +111,21 @@ impl House {
         let door: Arc<dyn FrontDoor> = Arc::new(Door::new(bus.clone(), clock.clone()));
         let live = Live::new();
         let pipeline = Arc::new(Pipeline::new(bus.clone(), state.clone(), door.clone(), steps::steps(), vec![live.clone()]));
-        let parts =
-            Parts { rows: rows.clone(), state: state.clone(), door: door.clone(), clock: clock.clone(), caught_up: Arc::new(Behind(pipeline.clone())) };
+        let parts = Parts {
+            rows: rows.clone(),
+            state: state.clone(),
+            door: door.clone(),
+            clock: clock.clone(),
+            caught_up: Arc::new(Behind(pipeline.clone())),
+            names: weft_access::actor_names(rows.clone()),
+        };
         let outbox = Outbox::new(rows.clone(), move |control| {
             let door = door.clone();
             async move { door.control(control).await }
         });
         let lake = Lake::open(&config.lake_url(data)).await?;
         let table = lake.table(events::TABLE, events::schema(), &events::PARTITION_BY).await?;
-        let writer = Arc::new(LakeWriter { bus: bus.clone(), state: state.clone(), table });
+        let writer = Arc::new(LakeWriter { bus: bus.clone(), state: state.clone(), table, clock: clock.clone() });
         let engine = Arc::new(QueryEngine::new(query_options(&config, data))?);
         tables::register(&engine, &state, &writer);
         let access = Access::new(rows.clone(), clock.clone(), access_settings(&config));
@@ -315,7 +321,8 @@ fn query_options(config: &Config, data: &Path) -> weft_query_engine::Options {
 }
 
 fn access_settings(config: &Config) -> weft_access::Settings {
-    weft_access::Settings { https: config.server.public_url.starts_with("https://"), behind_proxy: config.server.behind_proxy }
+    let server = &config.server;
+    weft_access::Settings { https: server.public_url.starts_with("https://"), behind_proxy: server.behind_proxy, demo: config.demo }
 }
 
 fn outbound_options(config: &Config) -> Result<weft_outbound_http::Options> {

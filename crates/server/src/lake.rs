@@ -2,18 +2,18 @@
 //! slower beat writes them there. What is noted and not yet written is added to every answer, so nothing is late.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::record_batch::RecordBatch;
 use tokio::sync::watch;
 use weft_event_lake::{Table, events};
 use weft_event_pipeline::{Cx, Flow, InFlight, Step};
-use weft_profile_kv::StateStore;
+use weft_profile_kv::{Read, StateStore};
 use weft_stream_bus::StreamBus;
 
-use crate::kernel::{Atom, Error, Record, Result, WorkspaceId};
+use crate::kernel::{Atom, Clock, Error, Millis, Record, Result, WorkspaceId};
 
-/// log position → atom, of what is not in the lake yet
+/// 256 positions of the log → which of them are not in the lake yet, and whose they are
 const PENDING: &str = "lake_pending";
 /// One line of history for all workspaces: the marker in the lake is the log position.
 pub(crate) const APP: &str = "events";
@@ -21,6 +21,9 @@ const FLUSH_AFTER: Duration = Duration::from_secs(5);
 const FLUSH_AT: usize = 50_000;
 const SMALL_FILES: usize = 32;
 const TARGET_BYTES: u64 = 128 << 20;
+/// What no version needs any more stays a day, for queries of other engines that began on an old version.
+const KEPT_MILLIS: i64 = Millis::DAY;
+const SWEEP_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
 pub(crate) struct QueueForLake;
 
@@ -29,28 +32,51 @@ impl Step for QueueForLake {
         "append_events"
     }
     fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
-        let value = flight.atom.map(|a| a.to_be_bytes().to_vec()).unwrap_or_default();
-        cx.work.put(PENDING, flight.position.to_be_bytes().to_vec(), value);
+        let key = chunk_of(flight.position).to_be_bytes();
+        let mut notes = cx.work.get(PENDING, &key)?.map(|b| b.to_vec()).unwrap_or_default();
+        notes.extend_from_slice(&note(flight.position, flight.atom));
+        cx.work.put(PENDING, key.to_vec(), notes);
         Ok(Flow::Continue)
     }
+}
+
+/// Notes are kept many to a key: one for each event would cost a write and a delete in the state for each.
+fn chunk_of(position: u64) -> u64 {
+    position >> 8
+}
+
+const NOTE_BYTES: usize = 6;
+
+/// Place in the chunk, whether anybody is known, who.
+fn note(position: u64, atom: Option<Atom>) -> [u8; NOTE_BYTES] {
+    let [a, b, c, d] = atom.unwrap_or_default().to_be_bytes();
+    [position as u8, u8::from(atom.is_some()), a, b, c, d]
+}
+
+fn read_note(chunk: u64, note: &[u8; NOTE_BYTES]) -> (u64, Option<Atom>) {
+    let [place, is_known, a, b, c, d] = *note;
+    (chunk << 8 | u64::from(place), (is_known == 1).then(|| Atom::from_be_bytes([a, b, c, d])))
 }
 
 pub(crate) struct LakeWriter {
     pub bus: Arc<dyn StreamBus>,
     pub state: Arc<dyn StateStore>,
     pub table: Table,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl LakeWriter {
     /// Noted records after `marker`, at most `most`.
     fn noted(&self, marker: u64, most: usize) -> Result<Vec<(u64, Option<Atom>)>> {
         let mut found = Vec::new();
-        self.state.scan(PENDING, &(marker + 1).to_be_bytes(), &[0xff; 9], &mut |key, value| {
-            if let Ok(position) = key.try_into().map(u64::from_be_bytes) {
-                found.push((position, value.try_into().ok().map(u32::from_be_bytes)));
+        self.state.scan(PENDING, &chunk_of(marker + 1).to_be_bytes(), &[0xff; 9], &mut |key, value| {
+            if let Ok(chunk) = key.try_into().map(u64::from_be_bytes) {
+                let (notes, _) = value.as_chunks();
+                found.extend(notes.iter().map(|note| read_note(chunk, note)).filter(|(position, _)| *position > marker));
             }
             Ok(found.len() < most)
         })?;
+        found.truncate(most);
         Ok(found)
     }
 
@@ -110,17 +136,23 @@ impl LakeWriter {
     }
 
     /// Notes up to here are in the lake. Lost with a crash, they come back by replay and are forgotten again.
+    /// A chunk goes when all of it is there; until then its older notes are passed over.
     fn forget(&self, through: u64) -> Result<()> {
         let mut gone = Vec::new();
-        self.state.scan(PENDING, &[], &(through + 1).to_be_bytes(), &mut |key, _| {
+        self.state.scan(PENDING, &[], &chunk_of(through + 1).to_be_bytes(), &mut |key, _| {
             gone.push((PENDING, key.to_vec(), None));
-            Ok(gone.len() < 200_000)
+            Ok(gone.len() < 20_000)
         })?;
         if gone.is_empty() { Ok(()) } else { self.state.apply(gone, 0) }
     }
 
     pub(crate) async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut swept: Option<Instant> = None;
         while !*stop.borrow() {
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
+                self.sweep().await;
+                swept = Some(Instant::now());
+            }
             match self.flush().await {
                 Ok(n) if n >= FLUSH_AT => continue,
                 Ok(_) => self.tidy().await,
@@ -130,12 +162,33 @@ impl LakeWriter {
         }
     }
 
+    /// Files that were joined into larger ones, and those that a crash left behind.
+    async fn sweep(&self) {
+        match self.table.vacuum(KEPT_MILLIS, self.clock.now()).await {
+            Ok(swept) if swept.files > 0 => tracing::info!(files = swept.files, bytes = swept.bytes, "old files of the lake were deleted"),
+            Ok(_) => {}
+            Err(e) => tracing::warn!(code = e.code, detail = %e.detail, "old files of the lake could not be deleted; the next sweep tries again"),
+        }
+    }
+
     async fn tidy(&self) {
         let small = self.table.files().iter().filter(|f| f.size < TARGET_BYTES / 8).count();
         if small >= SMALL_FILES
             && let Err(e) = self.table.compact(TARGET_BYTES).await
         {
             tracing::warn!(code = e.code, detail = %e.detail, "small files of the lake could not be joined; they are read as they are");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_read_as_it_was_written() {
+        for (position, atom) in [(0, None), (255, Some(0)), (256, Some(7)), (u64::from(u32::MAX) * 3, Some(u32::MAX)), (1_000_000_007, None)] {
+            assert_eq!(read_note(chunk_of(position), &note(position, atom)), (position, atom));
         }
     }
 }

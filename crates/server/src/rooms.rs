@@ -31,7 +31,7 @@ pub fn join(
     let (channels_room, sender) = weft_channels::context(p, links, http, is_live);
     let rooms = vec![
         // 3 authority
-        weft_audit::context(p, weft_access::actor_names(p.rows.clone())),
+        weft_audit::context(p),
         weft_access::context(p, access),
         weft_privacy::context(p),
         // 4 facts

@@ -9,7 +9,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_context_kit::RememberWorkspace),
         Box::new(weft_collect::CountRefusals),
         Box::new(weft_quality::CheckAgainstTrackingPlan::default()),
-        Box::new(weft_quality::DropDuplicates),
+        Box::new(weft_quality::DropDuplicates::default()),
         Box::new(weft_privacy::ApplyConsent),
         Box::new(weft_identity::ResolvePerson),
         Box::new(weft_profiles::FoldIntoProfile),

@@ -92,6 +92,10 @@ async fn a_month_of_the_brand_comes_in_by_the_front_door_and_adds_up() {
     assert_eq!(serde_json::to_value(&after).unwrap(), serde_json::to_value(&before).unwrap());
     assert_eq!(demo.inside.get(&path).await.unwrap()["arms"], result["arms"]);
 
+    assert_eq!(demo.inside.get("/deliveries/summary?from=2000-01-01T00:00:00Z").await.unwrap(), summary);
+    for path in ["/session", "/system"] {
+        assert_eq!(demo.inside.get(path).await.unwrap()["demo"], true, "{path}");
+    }
     the_inbox_can_be_read(&demo).await;
     the_brand_goes_on(demo).await;
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use weft_channels::smtp_sink::{Options, SmtpSink};
 use weft_kernel::SystemClock;
@@ -131,5 +132,64 @@ async fn from_one_event_to_one_sent_message_and_its_proven_effect() {
         (rows[0][0].as_u64() == Some(sent)).then_some(())
     })
     .await;
+    whoever_did_it_has_a_name(&weft, segment["id"].as_str().unwrap(), id).await;
+    lists_are_narrowed_down_to_a_person(&weft, segment["id"].as_str().unwrap(), id, &reader).await;
+    a_period_is_counted_like_the_whole(&weft, &summary).await;
+    a_provider_that_is_not_named_is_gone(&weft).await;
     assert!(weft.stop().await, "weft leaves in order");
+}
+
+async fn whoever_did_it_has_a_name(weft: &Weft, segment: &str, journey: &str) {
+    let segment = weft.get(&format!("/segments/{segment}/history")).await;
+    let journey = weft.get(&format!("/journeys/{journey}")).await;
+    for (history, last) in [(&segment["items"], "create_segment"), (&journey["history"], "publish_journey")] {
+        assert_eq!(history[0]["what"], last, "{history}");
+        assert!(history[0]["actor_name"].as_str().is_some_and(|name| !name.is_empty()), "{history}");
+    }
+    let sources = weft.get("/sources?q=default").await;
+    assert!(sources["items"][0]["last_event_hour"].is_string(), "{sources}");
+    for path in ["/session", "/system"] {
+        assert_eq!(weft.get(path).await["demo"], false, "{path}");
+    }
+}
+
+/// `q` finds by the beginning of an identifier or of a trait, in every list of people.
+async fn lists_are_narrowed_down_to_a_person(weft: &Weft, segment: &str, journey: &str, reader: &str) {
+    let items = async |path: String| weft.get(&path).await["items"].as_array().cloned().unwrap();
+    let begins_so = items(format!("/segments/{segment}/members?q=p1")).await;
+    assert_eq!(begins_so.len(), 11, "p1, and p10 to p19: {begins_so:?}");
+    let identifiers = &weft.get(&format!("/people/{reader}")).await["identifiers"];
+    let email = format!("{}@EXAMPLE.com", identifiers[0]["value"].as_str().unwrap());
+    for q in [email.as_str(), reader] {
+        let (members, entered) = (items(format!("/segments/{segment}/members?q={q}")).await, items(format!("/journeys/{journey}/people?q={q}")).await);
+        for people in [&members, &entered] {
+            assert_eq!((people.len(), people[0]["person"]["id"].as_str()), (1, Some(reader)), "{q}: {people:?}");
+        }
+        let deliveries = items(format!("/deliveries?q={q}&state=sent")).await;
+        assert!(!deliveries.is_empty() && deliveries.iter().all(|d| d["person"] == reader), "{q}: {deliveries:?}");
+    }
+    for path in [format!("/segments/{segment}/members"), format!("/journeys/{journey}/people"), "/deliveries".to_owned()] {
+        assert_eq!(items(format!("{path}?q=nobody")).await, [] as [Value; 0], "{path}");
+    }
+}
+
+async fn a_period_is_counted_like_the_whole(weft: &Weft, summary: &Value) {
+    assert_eq!(weft.get("/deliveries/summary?from=2020-01-01T00:00:00Z").await, *summary);
+    assert_eq!(weft.get("/deliveries/summary?to=2020-01-01T00:00:00Z").await["total"], 0);
+    let home = weft.get("/home").await;
+    assert_eq!(home["messages"]["sent"], summary["by_state"]["sent"]);
+    assert!(home["messages_today"]["sent"].is_u64(), "{home}");
+}
+
+async fn a_provider_that_is_not_named_is_gone(weft: &Weft) {
+    let mut settings = weft.get("/settings/sending").await;
+    assert_eq!(settings["providers"]["email"]["kind"], "smtp");
+    let mut wrong = settings.clone();
+    wrong["providers"]["email"]["config"]["host"] = json!(7);
+    let refused = weft.call(Method::PUT, "/settings/sending", Some(wrong)).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    assert!(refused.body["fields"]["providers.email.config.host"].is_string(), "{}", refused.body);
+    settings["providers"] = json!({});
+    assert_eq!(weft.put("/settings/sending", settings).await["providers"], json!({}));
+    assert_eq!(weft.get("/settings/sending").await["providers"], json!({}));
 }

@@ -112,7 +112,6 @@ async fn follows_again(weft: &Weft) -> bool {
 }
 
 #[tokio::test]
-#[ignore = "on a busy machine the house has been seen not to come to rest after its disk was full; to be found out before it is told again"]
 async fn a_full_disk_refuses_in_clear_words_loses_nothing_and_is_forgotten() {
     let Some(small) = Small::mount() else {
         return missing("the right to mount a small file system (root)");

@@ -22,6 +22,9 @@ const SIGNED_IN: [(&str, &str); 5] = [
 /// Outside of the API, without a key. Collection and links check their own.
 const SIGNS_OF_LIFE: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"];
 
+/// Answers of which the document says nothing: a file, and a stream without end.
+const WITHOUT_A_SHAPE: [&str; 2] = ["get_rejected", "watch_events"];
+
 #[derive(Clone, Debug)]
 struct Door {
     method: Method,
@@ -53,8 +56,12 @@ impl Door {
     }
 }
 
+async fn document(weft: &Weft) -> Value {
+    weft.request(Method::GET, "/api/v1/openapi.json").send().await.unwrap().json().await.unwrap()
+}
+
 async fn doors(weft: &Weft) -> Vec<Door> {
-    let document: Value = weft.request(Method::GET, "/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
+    let document = document(weft).await;
     let mut doors = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -232,4 +239,60 @@ async fn a_foreign_page_cannot_use_the_session_of_somebody_who_is_signed_in() {
     assert_eq!(status(ask()).await.0, 200);
     assert_eq!(weft.call(Method::DELETE, &format!("/keys/{id}"), None).await.status, 200);
     assert_eq!(status(ask()).await, (401, "access.key_unknown".into()));
+}
+
+/// Every `$ref` below this value.
+fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get("$ref").and_then(Value::as_str));
+            map.values().for_each(|v| references(v, found));
+        }
+        Value::Array(items) => items.iter().for_each(|v| references(v, found)),
+        _ => {}
+    }
+}
+
+/// What an operation takes behind the question mark: name, and whether it must be there.
+fn asked(operation: &Value) -> Vec<(&str, bool)> {
+    let parameters = operation["parameters"].as_array().unwrap();
+    parameters.iter().filter(|p| p["in"] == "query").map(|p| (p["name"].as_str().unwrap(), p["required"] == true)).collect()
+}
+
+#[tokio::test]
+async fn the_document_says_what_every_door_asks_and_answers() {
+    let weft = Weft::start().await;
+    let document = document(&weft).await;
+    let mut named = BTreeSet::new();
+    references(&document, &mut named);
+    for reference in named {
+        let name = reference.strip_prefix("#/components/schemas/").unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is named and not described");
+    }
+    let mut faults = Vec::new();
+    let paths = document["paths"].as_object().unwrap().iter();
+    for (path, method, operation) in paths.flat_map(|(path, methods)| methods.as_object().unwrap().iter().map(move |(m, o)| (path, m, o))) {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{id} has no summary");
+        let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        assert_eq!(answer.is_object(), !WITHOUT_A_SHAPE.contains(&id), "{id}: {answer}");
+        if method != "get" {
+            continue;
+        }
+        if id.starts_with("list_") && id != "list_outcomes" {
+            assert_eq!(answer["properties"]["items"]["type"], "array", "{id}: {answer}");
+        }
+        // What is no number, and what is no time, is refused where the document says that one is read, and nowhere else.
+        let asked = asked(operation);
+        for (name, wrong) in [("limit", "many"), ("from", "yesterday")] {
+            let mut query: Vec<(&str, &str)> = asked.iter().filter(|(_, must)| *must).map(|(name, _)| (*name, "x")).collect();
+            query.push((name, wrong));
+            let (answer, code) = status(weft.request(Method::GET, &path.replace(['{', '}'], "")).bearer_auth(API_KEY).query(&query)).await;
+            let is_read = (answer, code.as_str()) == (400, "http.query_invalid");
+            if is_read != asked.iter().any(|(described, _)| *described == name) {
+                faults.push(format!("{id} with {name}={wrong}: {answer} {code}; described is {asked:?}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
 }

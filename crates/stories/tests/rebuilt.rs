@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -154,8 +155,34 @@ async fn live(weft: &Weft, receiver: &Receiver) {
     let person = weft.get("/people?identifier=user_id:u42").await["items"][0]["id"].as_str().unwrap().to_owned();
     weft.post(&format!("/people/{person}:consent"), json!({"purpose": "marketing", "granted": false})).await;
     weft.put("/workspace", json!({"time_zone": "Asia/Shanghai"})).await;
+    tried_again(weft).await;
     // Refused at the door, and counted.
     weft.collect(&[json!({"type": "track", "messageId": "bad", "event": 7}), json!({"type": "dance"}), track(1, "last", "Page Closed", json!({}))]).await;
+}
+
+/// The plan was too strict: what it set apart comes in after all, once, and what still breaks it stays apart.
+async fn tried_again(weft: &Weft) {
+    let forbidden = all(weft, "/quality/quarantine?reason=plan.blocked_event").await;
+    let dear = all(weft, "/quality/quarantine?reason=plan.wrong_type").await;
+    assert!(!forbidden.is_empty() && !dear.is_empty());
+    assert_eq!(all(weft, "/quality/quarantine").await.len(), forbidden.len() + dear.len());
+    weft.put("/tracking-plan", json!({"events": {"Order Completed": {"properties": {"value": "number"}}}})).await;
+    assert_eq!(weft.post("/quality/quarantine:retry", json!({"positions": [forbidden[0]["position"]]})).await["retried"], 1);
+    weft.settled().await;
+    assert_eq!(all(weft, "/quality/quarantine").await.len(), forbidden.len() + dear.len() - 1);
+    // Two who press the button at once.
+    let all_of_them = json!({"all": true});
+    let (once, again) = tokio::join!(weft.post("/quality/quarantine:retry", all_of_them.clone()), weft.post("/quality/quarantine:retry", all_of_them));
+    assert!(once["retried"].as_u64() > Some(0) || again["retried"].as_u64() > Some(0));
+    weft.settled().await;
+    assert_eq!(all(weft, "/quality/quarantine").await.len(), dear.len());
+    // Some were sent twice, and twice set apart: one came in, and one is a duplicate.
+    let ids: BTreeSet<&str> = forbidden.iter().map(|kept| kept["event"]["id"].as_str().unwrap()).collect();
+    assert!(ids.len() < forbidden.len());
+    let came_in = weft.query("select count(*), count(distinct event_id) from events where name = 'Forbidden'").await;
+    assert_eq!(came_in, [[json!(ids.len()), json!(ids.len())]]);
+    let unclear = weft.call(Method::POST, "/quality/quarantine:retry", Some(json!({}))).await;
+    assert_eq!((unclear.status, &unclear.body["code"]), (400, &json!("quality.retry_unclear")));
 }
 
 /// Time alone has nothing left to do for a week.

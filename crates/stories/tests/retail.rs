@@ -178,6 +178,26 @@ async fn segment_of_sleepers(weft: &Weft, customers: &BTreeMap<String, u64>, exp
     id
 }
 
+/// Day → how many, without the days on which nothing happened.
+async fn trend(weft: &Weft, question: Value) -> BTreeMap<String, u64> {
+    let mut whole_question = json!({"from": "2010-11-29T00:00:00Z", "to": "2011-12-12T00:00:00Z"});
+    whole_question.as_object_mut().unwrap().extend(question.as_object().unwrap().clone());
+    let points = weft.post("/analytics/trends:run", whole_question).await["points"].clone();
+    let london = jiff::tz::TimeZone::get("Europe/London").unwrap();
+    let date = |point: &Value| point["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().to_zoned(london.clone()).date().to_string();
+    points.as_array().unwrap().iter().map(|point| (date(point), whole(&point["value"]))).filter(|(_, n)| *n > 0).collect()
+}
+
+async fn trends_and_funnels_are_those_of_the_independent_program(weft: &Weft, expected: &Value, sleeping: &str) {
+    let counted = |name: &str| -> BTreeMap<String, u64> { expected[name].as_object().unwrap().iter().map(|(day, n)| (day.clone(), whole(n))).collect() };
+    let abroad = json!({"name": "purchase", "where": {"not": {"property": "country", "eq": "United Kingdom"}}});
+    assert_eq!(trend(weft, json!({"event": abroad, "measure": "people", "interval": "week"})).await, counted("buyers_abroad_by_week"));
+    let of_sleeping = json!({"event": {"name": "purchase"}, "interval": "day", "segment": sleeping});
+    assert_eq!(trend(weft, of_sleeping).await, counted("orders_of_sleeping_by_day"));
+    let funnel = weft.post("/analytics/funnels:run", json!({"steps": [{"name": "purchase"}, {"name": "order_cancelled"}], "within": "7d"})).await;
+    assert_eq!(funnel["steps"][1]["people"], expected["counts"]["gave_back_soon"]);
+}
+
 async fn publish(weft: &Weft, mail_server: &MailServer, segment: &str) -> String {
     let providers = json!({"email": mail_server.provider()});
     weft.put("/settings/sending", json!({"caps": [], "quiet_hours": null, "needs_consent": true, "providers": providers})).await;
@@ -308,6 +328,7 @@ async fn the_real_file_from_import_to_proven_effect() {
     assert_eq!(customers.values().copied().collect::<BTreeSet<_>>(), numbers(&expected["customers"]));
     let sleeping = numbers(&expected["sleeping"]);
     let segment = segment_of_sleepers(&weft, &customers, &sleeping).await;
+    trends_and_funnels_are_those_of_the_independent_program(&weft, &expected, &segment).await;
     let journey = publish(&weft, &mail_server, &segment).await;
     let arms = arms(&weft, &journey, &customers, sleeping.len()).await;
     assert_eq!(arms.keys().copied().collect::<BTreeSet<_>>(), sleeping);

@@ -56,7 +56,7 @@ pub(crate) async fn create_session(State(room): State<Room>, origin: Origin, Bod
     let space = workspaces::get(unit.tx(), scope.workspace).await?;
     unit.target(&session.id);
     unit.commit().await?;
-    Ok((origin.set(&token, &room.access.0.settings), Json(SessionView::of(user, space, role.role()?))))
+    Ok((origin.set(&token, &room.access.0.settings), Json(SessionView::of(&room, user, space, role.role()?))))
 }
 
 /// The same words whatever was wrong: who has an account is nobody's business.

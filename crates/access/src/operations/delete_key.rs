@@ -3,9 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::json;
-use weft_http_kit::{Answer, Caller};
+use weft_http_kit::{Answer, Caller, Done};
 
-use super::wire::Done;
 use crate::Room;
 use crate::kernel::Error;
 use crate::store::api_keys;

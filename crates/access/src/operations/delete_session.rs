@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use weft_http_kit::Caller;
+use weft_http_kit::{Caller, Done};
 
 use super::WithCookie;
-use super::wire::Done;
 use crate::Room;
 use crate::cookie::{self, Origin};
 use crate::domain::secret;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use weft_http_kit::{Answer, Caller, ListQuery, QueryOf};
 
 use crate::Room;
-use crate::kernel::Millis;
+use crate::kernel::{Millis, Page};
 use crate::store::api_keys;
 
 #[derive(Serialize, ToSchema)]
@@ -25,13 +25,6 @@ pub(crate) struct KeyView {
     last_used_at: Option<Millis>,
 }
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct KeyList {
-    items: Vec<KeyView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
 impl From<api_keys::Model> for KeyView {
     fn from(row: api_keys::Model) -> Self {
         Self {
@@ -46,8 +39,7 @@ impl From<api_keys::Model> for KeyView {
     }
 }
 
-pub(crate) async fn list_keys(State(room): State<Room>, caller: Caller, QueryOf(list): QueryOf<ListQuery>) -> Answer<KeyList> {
+pub(crate) async fn list_keys(State(room): State<Room>, caller: Caller, QueryOf(list): QueryOf<ListQuery>) -> Answer<Page<KeyView>> {
     let page = api_keys::page_of(room.parts.rows.connection(), caller.workspace(), &list.q, list.cursor.as_deref(), list.limit()).await?;
-    let page = page.map(KeyView::from);
-    Ok(Json(KeyList { items: page.items, next: page.next }))
+    Ok(Json(page.map(KeyView::from)))
 }

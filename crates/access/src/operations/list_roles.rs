@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use weft_http_kit::Answer;
 
 use crate::domain::permission::{ROLES, Role};
+use crate::kernel::Page;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RoleView {
@@ -14,11 +15,6 @@ pub(crate) struct RoleView {
     permissions: &'static [&'static str],
 }
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RoleList {
-    items: Vec<RoleView>,
-}
-
-pub(crate) async fn list_roles() -> Answer<RoleList> {
-    Ok(Json(RoleList { items: ROLES.map(|(role, _, permissions)| RoleView { role, permissions }).into() }))
+pub(crate) async fn list_roles() -> Answer<Page<RoleView>> {
+    Ok(Json(Page { items: ROLES.map(|(role, _, permissions)| RoleView { role, permissions }).into(), next: None }))
 }

@@ -19,7 +19,7 @@ pub(crate) mod wire;
 
 use axum::Json;
 use axum::http::HeaderName;
-use weft_http_kit::{Lock, Problem, Routes};
+use weft_http_kit::{Done, Lock, Problem, Routes};
 
 use crate::Room;
 use add_member::{AddedMember, NewMember, add_member};
@@ -32,12 +32,12 @@ use delete_key::delete_key;
 use delete_session::delete_session;
 use get_session::get_session;
 use get_setup::{SetupState, get_setup};
-use list_keys::{KeyList, list_keys};
-use list_members::{MemberList, list_members};
-use list_roles::{RoleList, list_roles};
+use list_keys::{KeyView, list_keys};
+use list_members::list_members;
+use list_roles::{RoleView, list_roles};
 use remove_member::remove_member;
 use run_setup::{Setup, run_setup};
-use wire::{Done, MemberView, SessionView, WorkspaceView};
+use wire::{MemberView, SessionView, WorkspaceView};
 
 /// An answer that also sets or clears the session cookie.
 pub(crate) type WithCookie<T> = Result<([(HeaderName, String); 1], Json<T>), Problem>;
@@ -63,13 +63,13 @@ pub(crate) fn routes(room: &Room) -> Routes {
         .put("change_password", "/session/password", Lock::SignedIn, change_password, room)
         .summary("Change one's own password; all other sessions end").takes::<NewPassword>().gives::<SessionView>()
         .get("list_keys", "/keys", READ_KEYS, list_keys, room)
-        .summary("The API keys of the workspace").gives::<KeyList>()
+        .summary("The API keys of the workspace").lists::<KeyView>()
         .post("create_key", "/keys", WRITE_KEYS, create_key, room)
         .summary("Make an API key; it is shown once").takes::<NewKey>().gives::<CreatedKey>()
         .delete("delete_key", "/keys/{id}", WRITE_KEYS, delete_key, room)
         .summary("Disable an API key at once").gives::<Done>()
         .get("list_members", "/members", READ_MEMBERS, list_members, room)
-        .summary("Who works in the workspace").gives::<MemberList>()
+        .summary("Who works in the workspace").lists::<MemberView>()
         .post("add_member", "/members", WRITE_MEMBERS, add_member, room)
         .summary("Add somebody; a new account's first password is shown once").takes::<NewMember>().gives::<AddedMember>()
         .put("change_member_role", "/members/{id}", WRITE_MEMBERS, change_member_role, room)
@@ -79,5 +79,5 @@ pub(crate) fn routes(room: &Room) -> Routes {
         .put("change_workspace", "/workspace", Lock::Permission("workspace:write"), change_workspace, room)
         .summary("Change the workspace's name, time zone or currency").takes::<WorkspaceChange>().gives::<WorkspaceView>()
         .get("list_roles", "/roles", Lock::SignedIn, list_roles, room)
-        .summary("The roles and what each of them may").gives::<RoleList>()
+        .summary("The roles and what each of them may").lists_whole::<RoleView>()
 }

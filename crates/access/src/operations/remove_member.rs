@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::json;
-use weft_http_kit::{Answer, Caller};
+use weft_http_kit::{Answer, Caller, Done};
 
 use super::change_member_role::{member_under, must_not_be_the_last};
-use super::wire::Done;
 use crate::Room;
 use crate::domain::permission::Role;
 use crate::store::{members, sessions};

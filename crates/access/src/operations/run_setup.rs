@@ -70,7 +70,7 @@ pub(crate) async fn run_setup(State(room): State<Room>, origin: Origin, Body(set
     let (space, user) = found_workspace(&mut unit, founding).await?;
     let (_, token) = sessions::insert(unit.tx(), unit.workspace(), &user.id, now).await?;
     room.parts.commit(unit).await?;
-    Ok((origin.set(&token, &room.access.0.settings), Json(SessionView::of(user, space, Role::Administrator))))
+    Ok((origin.set(&token, &room.access.0.settings), Json(SessionView::of(&room, user, space, Role::Administrator))))
 }
 
 fn done() -> Error {

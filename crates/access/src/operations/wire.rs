@@ -8,10 +8,6 @@ use crate::domain::permission::Role;
 use crate::kernel::{Actor, Millis, Result, WorkspaceId};
 use crate::store::{members, users, workspaces};
 
-/// It is done, and there is nothing to tell.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Done {}
-
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserView {
     pub id: String,
@@ -37,13 +33,15 @@ pub(crate) struct SessionView {
     pub workspace: WorkspaceView,
     /// `*`, `room:*` or `room:verb`, in order.
     pub permissions: Vec<String>,
+    /// In `weft demo`: nothing here is real.
+    pub demo: bool,
 }
 
 impl SessionView {
-    pub fn of(user: users::Model, workspace: workspaces::Model, role: Role) -> Self {
+    pub fn of(room: &Room, user: users::Model, workspace: workspaces::Model, role: Role) -> Self {
         let mut permissions: Vec<String> = role.permissions().iter().map(|p| (*p).to_owned()).collect();
         permissions.sort_unstable();
-        Self { user: Some(user.into()), workspace: workspace.into(), permissions }
+        Self { user: Some(user.into()), workspace: workspace.into(), permissions, demo: room.access.0.settings.demo }
     }
 }
 
@@ -83,5 +81,6 @@ pub(crate) async fn session_of(room: &Room, actor: &Actor, workspace: WorkspaceI
         Actor::User(id) => users::by_id(db, id.as_str()).await?.map(UserView::from),
         Actor::ApiKey(_) | Actor::System => None,
     };
-    Ok(SessionView { user, workspace: workspaces::get(db, workspace).await?.into(), permissions })
+    let workspace = workspaces::get(db, workspace).await?.into();
+    Ok(SessionView { user, workspace, permissions, demo: room.access.0.settings.demo })
 }

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use weft_access::{Access, Settings, context};
-use weft_context_kit::{CaughtUp, Parts};
+use weft_context_kit::{CaughtUp, Parts, nameless};
 use weft_event_pipeline::FrontDoor;
 use weft_http_kit::{mount, rewrite_verbs};
 use weft_kernel::{Clock, Control, Event, FakeClock, Millis, Result};
@@ -107,7 +107,7 @@ impl Bench {
         let log = Log::default();
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let state = weft_profile_kv::open("memory:", weft_profile_kv::Options::default()).unwrap();
-        let parts = Parts { rows: rows.clone(), state, door: Arc::new(log.clone()), clock: shared.clone(), caught_up: Arc::new(log.clone()) };
+        let parts = Parts { rows: rows.clone(), state, door: Arc::new(log.clone()), clock: shared.clone(), caught_up: Arc::new(log.clone()), names: nameless() };
         let access = Access::new(rows.clone(), shared, Settings { behind_proxy: true, ..Settings::default() });
         let room = context(&parts, &access);
         rows.migrate(room.name, room.migrations).await.unwrap();

@@ -5,10 +5,10 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use weft_context_kit::Parts;
 use weft_http_kit::{Answer, Caller};
 
-use super::list_audit::{EntryView, names_of};
-use crate::Room;
+use super::list_audit::EntryView;
 use crate::kernel::{Error, Result};
 use crate::store::find;
 
@@ -24,11 +24,11 @@ pub(crate) struct EntryDetail {
     hash: String,
 }
 
-pub(crate) async fn get_audit_entry(State(room): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<EntryDetail> {
+pub(crate) async fn get_audit_entry(State(parts): State<Parts>, caller: Caller, Path(id): Path<String>) -> Answer<EntryDetail> {
     let absent = || Error::not_found("audit.entry_not_found", "there is no such entry");
     let number = id.parse().map_err(|_| absent())?;
-    let entry = find(room.parts.rows.connection(), caller.workspace(), number).await?.ok_or_else(absent)?;
-    let names = names_of(&room, caller.workspace(), std::slice::from_ref(&entry)).await?;
+    let entry = find(parts.rows.connection(), caller.workspace(), number).await?.ok_or_else(absent)?;
+    let names = parts.names_of_actors(caller.workspace(), std::slice::from_ref(&entry)).await?;
     Ok(Json(EntryDetail {
         entry: EntryView::of(&entry, &names),
         before: read(entry.before.as_deref())?,

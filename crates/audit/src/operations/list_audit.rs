@@ -5,24 +5,33 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use weft_http_kit::{Answer, Caller, ListQuery, QueryOf};
+use utoipa::{IntoParams, ToSchema};
+use weft_context_kit::Parts;
+use weft_http_kit::{Answer, Caller, QueryOf, items_on_a_page};
 use weft_meta_store::audit_entry::Model;
 
-use crate::Room;
-use crate::kernel::{Millis, Result, WorkspaceId};
+use crate::kernel::{Millis, Page};
 use crate::store::{Wanted, page_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
+    /// Part of an operation, a target or an actor.
     #[serde(default)]
+    #[param(required = false)]
     q: String,
     actor: Option<String>,
     operation: Option<String>,
     target: Option<String>,
+    /// From this moment on …
+    #[param(value_type = Option<String>)]
     from: Option<Millis>,
+    /// … and before this one.
+    #[param(value_type = Option<String>)]
     to: Option<Millis>,
+    /// Items on a page: 50 if nothing is said, 500 at most.
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
@@ -43,14 +52,6 @@ pub(crate) struct EntryView {
     target: String,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = AuditEntryList)]
-pub(crate) struct EntryList {
-    items: Vec<EntryView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
 impl EntryView {
     pub fn of(entry: &Model, names: &BTreeMap<String, String>) -> Self {
         Self {
@@ -64,18 +65,9 @@ impl EntryView {
     }
 }
 
-pub(crate) async fn list_audit(State(room): State<Room>, caller: Caller, QueryOf(query): QueryOf<AuditQuery>) -> Answer<EntryList> {
-    let list = ListQuery { q: query.q.clone(), limit: query.limit, cursor: query.cursor };
+pub(crate) async fn list_audit(State(parts): State<Parts>, caller: Caller, QueryOf(query): QueryOf<AuditQuery>) -> Answer<Page<EntryView>> {
     let wanted = Wanted { q: query.q, actor: query.actor, operation: query.operation, target: query.target, from: query.from, to: query.to };
-    let page = page_of(room.parts.rows.connection(), caller.workspace(), &wanted, list.cursor.as_deref(), list.limit()).await?;
-    let names = names_of(&room, caller.workspace(), &page.items).await?;
-    let page = page.map(|entry| EntryView::of(&entry, &names));
-    Ok(Json(EntryList { items: page.items, next: page.next }))
-}
-
-pub(crate) async fn names_of(room: &Room, workspace: WorkspaceId, entries: &[Model]) -> Result<BTreeMap<String, String>> {
-    let mut ids: Vec<String> = entries.iter().map(|entry| entry.actor.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    (room.names)(workspace, ids).await
+    let page = page_of(parts.rows.connection(), caller.workspace(), &wanted, query.cursor.as_deref(), items_on_a_page(query.limit)).await?;
+    let names = parts.names_of_actors(caller.workspace(), &page.items).await?;
+    Ok(Json(page.map(|entry| EntryView::of(&entry, &names))))
 }

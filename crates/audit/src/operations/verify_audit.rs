@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use weft_context_kit::Parts;
 use weft_http_kit::{Answer, Caller};
 
-use crate::Room;
 use crate::verify::{Verdict, verify_chain};
 
-pub(crate) async fn verify_audit(State(room): State<Room>, caller: Caller) -> Answer<Verdict> {
-    Ok(Json(verify_chain(room.parts.rows.connection(), caller.workspace()).await?))
+pub(crate) async fn verify_audit(State(parts): State<Parts>, caller: Caller) -> Answer<Verdict> {
+    Ok(Json(verify_chain(parts.rows.connection(), caller.workspace()).await?))
 }

@@ -169,19 +169,28 @@ pub fn all() -> [Kind; 3] {
 pub fn build(kind: &str, config: &Value, http: Arc<Client>) -> Result<Arc<dyn Provider>> {
     let Some(found) = all().into_iter().find(|k| k.name == kind) else {
         let known: Vec<&str> = all().iter().map(|k| k.name).collect();
-        return Err(Error::invalid("channels.unknown_provider", format!("no provider is called {kind}; there are {}", known.join(", "))));
+        let what = format!("no provider is called {kind}; there are {}", known.join(", "));
+        return Err(Error::invalid("channels.unknown_provider", what.clone()).field("kind", what));
     };
     (found.build)(config, http)
 }
 
 fn read_config<T: DeserializeOwned>(config: &Value) -> Result<T> {
-    T::deserialize(config).map_err(|e| Error::invalid("channels.provider_config", e.to_string()))
+    serde_path_to_error::deserialize(config).map_err(|e| {
+        let (path, what) = (e.path().to_string(), e.inner().to_string());
+        // What is missing has no path; its name stands in what is said.
+        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+        let place: Vec<&str> = [path.as_str()].into_iter().filter(|p| *p != ".").chain(missing).collect();
+        config_error(&place.join("."), what.as_str())
+    })
 }
 
-/// A field's complaint of a provider's configuration.
+/// A complaint of a field of a provider's configuration, or (without one) of the whole of it.
 pub(crate) fn config_error(field: &str, what: impl Into<String>) -> Error {
     let what = what.into();
-    Error::invalid("channels.provider_config", format!("{field}: {what}")).field(field, what)
+    let place = ["config", field].join(".");
+    let place = place.trim_end_matches('.');
+    Error::invalid("channels.provider_config", format!("{place}: {what}")).field(place, what)
 }
 
 /// Text of the other side, fit to be kept: one short line that does not name the recipient.
@@ -233,17 +242,23 @@ mod tests {
 
     #[test]
     fn mistakes_in_a_configuration_are_named() {
-        for (kind, config, mentions) in [
-            ("smtp", json!({"host": "m", "form_address": "x"}), "form_address"),
-            ("smtp", json!({}), "host"),
-            ("smtp", json!({"host": "mail.example.com", "from_address": "a@b.c", "tls": "none", "user": "u", "password": "p"}), "tls"),
-            ("smtp", json!({"host": "mail.example.com", "from_address": "not an address"}), "from_address"),
-            ("webhook", json!({"url": "https://example.com/", "secret": "short"}), "secret"),
-            ("webhook", json!({"url": "http://127.0.0.1/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}), "127.0.0.1"),
-            ("sms_aliyun", json!({"access_key_id": "", "access_key_secret": "s", "sign_name": "x"}), "access_key_id"),
+        for (kind, config, field) in [
+            ("smtp", json!({"host": "m", "form_address": "x"}), "config.form_address"),
+            ("smtp", json!({}), "config.host"),
+            ("smtp", json!("mail.example.com"), "config"),
+            ("smtp", json!({"host": " "}), "config.host"),
+            ("smtp", json!({"host": "m", "port": "25"}), "config.port"),
+            ("smtp", json!({"host": "m", "dkim": {"domain": "m", "selector": 7}}), "config.dkim.selector"),
+            ("smtp", json!({"host": "m", "dkim": {"domain": "m", "selector": "s"}}), "config.dkim.private_key"),
+            ("smtp", json!({"host": "mail.example.com", "from_address": "a@b.c", "tls": "none", "user": "u", "password": "p"}), "config.tls"),
+            ("smtp", json!({"host": "mail.example.com", "from_address": "not an address"}), "config.from_address"),
+            ("webhook", json!({"url": "https://example.com/", "secret": "short"}), "config.secret"),
+            ("webhook", json!({"url": "http://127.0.0.1/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}), "config.url"),
+            ("sms_aliyun", json!({"access_key_id": "", "access_key_secret": "s", "sign_name": "x"}), "config.access_key_id"),
+            ("pigeon", json!({}), "kind"),
         ] {
             let error = build(kind, &config, http()).err().unwrap_or_else(|| panic!("{kind} {config} was taken"));
-            assert!(error.to_string().contains(mentions), "{error}");
+            assert_eq!(error.fields.keys().collect::<Vec<_>>(), [field], "{error}");
         }
     }
 

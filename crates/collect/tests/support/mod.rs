@@ -17,7 +17,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use weft_collect::{Handles, SourceKind, context};
 use weft_context_kit::pipeline::FrontDoor;
-use weft_context_kit::{CaughtUp, Context, Parts};
+use weft_context_kit::{CaughtUp, Context, Parts, nameless};
 use weft_kernel::{Actor, Clock, Control, Error, Event, FakeClock, Millis, Record, Result, Scope, WorkspaceId};
 use weft_meta_store::Rows;
 use weft_meta_store::testing::in_memory;
@@ -117,7 +117,7 @@ impl Bench {
         });
         let rows = in_memory().await.unwrap();
         let state = Arc::new(MemoryStore::default());
-        let parts = Parts { rows: rows.clone(), state, door: door.clone(), clock: Arc::new(clock), caught_up: Arc::new(AtOnce) };
+        let parts = Parts { rows: rows.clone(), state, door: door.clone(), clock: Arc::new(clock), caught_up: Arc::new(AtOnce), names: nameless() };
         let (mut context, handles) = context(&parts);
         rows.migrate("collect", std::mem::take(&mut context.migrations)).await.unwrap();
         handles.start().await.unwrap();

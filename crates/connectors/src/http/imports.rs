@@ -15,7 +15,7 @@ use weft_meta_store::{At, Json as Column};
 
 use crate::background::{Imports, UPLOADS, counts_of};
 use crate::http::upload::{self, Upload};
-use crate::kernel::{Error, ImportId, Result, WorkspaceId};
+use crate::kernel::{Error, ImportId, Page, Result, WorkspaceId};
 use crate::mapping::{Kind, Mapping};
 use crate::readers::{ReadOptions, Table};
 use crate::store::{self, Counts, Model, RUNNING};
@@ -28,7 +28,7 @@ pub fn routes(imports: &Imports) -> Routes {
     Routes::new()
         .get("list_imports", "/imports", Lock::Permission("imports:read"), list_imports, imports)
         .summary("Imports of files, newest first")
-        .gives::<ImportList>()
+        .lists::<ImportView>()
         .post("create_import", "/imports", Lock::Permission("imports:write"), create_import, imports)
         .summary("Import a file: multipart with the parts file, kind (orders, events, people, things) and mapping (JSON)")
         .gives::<ImportView>()
@@ -77,13 +77,6 @@ struct ImportView {
 }
 
 #[derive(Serialize, ToSchema)]
-struct ImportList {
-    items: Vec<ImportView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
 #[schema(as = ImportPreview)]
 struct Preview {
     columns: Vec<String>,
@@ -128,9 +121,9 @@ fn view(imports: &Imports, row: Model) -> ImportView {
     }
 }
 
-async fn list_imports(State(imports): State<Imports>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<ImportList> {
+async fn list_imports(State(imports): State<Imports>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<ImportView>> {
     let found = store::list(&imports.parts.rows, caller.workspace(), &query.q, query.cursor.as_deref(), query.limit()).await?;
-    Ok(Json(ImportList { items: found.items.into_iter().map(|row| view(&imports, row)).collect(), next: found.next }))
+    Ok(Json(found.map(|row| view(&imports, row))))
 }
 
 async fn get_import(State(imports): State<Imports>, caller: Caller, Path(id): Path<String>) -> Answer<ImportView> {

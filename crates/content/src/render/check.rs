@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use weft_http_kit::utoipa::{self, ToSchema};
 
 use super::place::Place;
 use super::syntax::{self, Chain, Condition, Expression, Node, Step, Test};
 use super::{Mode, Source, parts, union};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TemplateWarning)]
 pub struct Warning {
     /// `subject`, `html`, `text` or `fields.<name>`.
     pub part: String,

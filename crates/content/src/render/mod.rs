@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use weft_http_kit::utoipa::{self, ToSchema};
 
 use crate::kernel::{Error, Result};
 
@@ -43,7 +44,7 @@ pub struct Source {
 }
 
 /// The same parts, for one person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rendered {
     /// One line without control characters.
     pub subject: Option<String>,

@@ -1,6 +1,7 @@
 //! `weft demo`: a simulated brand, live, in a throw-away folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -9,10 +10,11 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::serve::{serve_until, told_to_stop};
 use super::{Common, DEFAULT_DATA};
-use crate::demo::{BRAND, Demo, Options, Summary};
+use crate::demo::{BRAND, Demo, Options, Porch, Summary};
 use crate::kernel::{Clock, Millis, SystemClock};
 
 #[derive(Args)]
@@ -41,11 +43,14 @@ pub async fn run(common: Common, args: DemoArgs) -> anyhow::Result<()> {
     let folder = Folder::of(&common.data)?;
     let stop = stop_signal();
     let options = Options { people: args.people, start: SystemClock.now().minus(i64::from(args.days.max(1)) * Millis::DAY), seed: args.seed };
+    let porch = Arc::new(Porch::default());
+    let serving = tokio::spawn(serve_until(listener, porch.clone().router(), stopped(stop.clone())));
     let mut demo = Demo::open(folder.path(), config, &options).await?;
-    if tell(&mut demo, &common, &stop).await? {
+    if tell(&mut demo, &common, &porch, &stop).await? {
         let summary = demo.summary().await?;
+        porch.open(demo.router());
         greet(&demo, &common, &url, &summary)?;
-        go_on(demo, listener, stop).await?;
+        go_on(demo, serving, stop).await?;
     } else {
         drop(demo);
     }
@@ -53,12 +58,13 @@ pub async fn run(common: Common, args: DemoArgs) -> anyhow::Result<()> {
 }
 
 /// The history, with a bar. False when somebody does not want to wait for it.
-async fn tell(demo: &mut Demo, common: &Common, stop: &watch::Receiver<bool>) -> anyhow::Result<bool> {
+async fn tell(demo: &mut Demo, common: &Common, porch: &Porch, stop: &watch::Receiver<bool>) -> anyhow::Result<bool> {
     const LENGTH: u64 = 1_000;
     let bar = if common.json { ProgressBar::hidden() } else { ProgressBar::new(LENGTH) };
     bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {eta} left")?);
     let done = demo
         .tell_history(&mut |p| {
+            porch.tell(p.share);
             bar.set_position((p.share * LENGTH as f64) as u64);
             bar.set_message(format!("{BRAND}: {:.10}, {} records", p.at.rfc3339(), p.records));
             !*stop.borrow()
@@ -90,12 +96,12 @@ fn greet(demo: &Demo, common: &Common, url: &str, summary: &Summary) -> anyhow::
 }
 
 /// The present, until somebody has seen enough.
-async fn go_on(demo: Demo, listener: TcpListener, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let (house, router) = (demo.house.clone(), demo.router());
+async fn go_on(demo: Demo, serving: JoinHandle<anyhow::Result<()>>, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let house = demo.house.clone();
     let workers = house.start();
     house.imports.start().await?;
-    let living = tokio::spawn(demo.live(stop.clone()));
-    let served = serve_until(listener, router, stopped(stop)).await;
+    let living = tokio::spawn(demo.live(stop));
+    let served = serving.await?;
     living.await?;
     workers.stop().await?;
     served

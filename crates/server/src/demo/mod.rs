@@ -4,6 +4,7 @@ mod clock;
 mod history;
 mod inside;
 mod live;
+mod porch;
 mod readers;
 mod sink;
 mod stage;
@@ -25,6 +26,7 @@ use crate::kernel::{Millis, Sensitive, WorkspaceId};
 pub use clock::DemoClock;
 pub use history::Progress;
 pub use inside::Inside;
+pub use porch::Porch;
 pub use stage::{BRAND, Stage};
 pub use summary::{Summary, WinBack};
 
@@ -95,6 +97,7 @@ impl Demo {
             api_key: Some(entrance.api_key.clone()),
             write_key: Some(entrance.write_key.clone()),
         };
+        config.demo = true;
         // A demo must not write into anybody's database.
         config.storage = Storage { query_memory_mb: config.storage.query_memory_mb, ..Storage::default() };
         let base = config.server.public_url.clone();
