@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_http_kit::utoipa::{self, ToSchema};
 
-use crate::kernel::{Event, money};
+use crate::kernel::event::names;
+use crate::kernel::{Event, EventKind, money};
+
+const OBEYED: [&str; 4] = [names::CONSENT_GRANTED, names::CONSENT_WITHDRAWN, names::BLACKLIST_ADDED, names::BLACKLIST_REMOVED];
 
 /// One per workspace. An empty plan allows everything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -14,7 +17,8 @@ use crate::kernel::{Event, money};
 pub struct Plan {
     #[serde(default)]
     pub events: BTreeMap<String, EventRule>,
-    /// Quarantine events that the plan does not name.
+    /// Quarantine events that the plan does not name. Of what outsiders track only: pages, identities and profiles have
+    /// no names to misspell.
     #[serde(default)]
     pub refuse_unknown: bool,
 }
@@ -69,8 +73,13 @@ impl ValueKind {
 impl Plan {
     /// Why the event breaks the plan, if it does.
     pub fn objection(&self, event: &Event) -> Option<String> {
+        // The plan is for what outsiders send. What a person says of her consent is obeyed, however it is written.
+        if event.is_ours() || OBEYED.contains(&event.name.as_str()) {
+            return None;
+        }
         let Some(rule) = self.events.get(&event.name) else {
-            return self.refuse_unknown.then(|| "plan.unknown_event".to_owned());
+            let is_unknown = self.refuse_unknown && event.kind == EventKind::Track;
+            return is_unknown.then(|| "plan.unknown_event".to_owned());
         };
         if rule.blocked {
             return Some("plan.blocked_event".to_owned());
@@ -91,7 +100,7 @@ mod tests {
     use serde_json::json;
 
     fn event(properties: Value) -> Event {
-        let mut e = Event::track(WorkspaceId(1), SourceId::from("s"), "1", "purchase", Millis(0));
+        let mut e = Event::track(WorkspaceId(1), SourceId::from("src_shop"), "1", "purchase", Millis(0));
         e.properties = properties.as_object().cloned().unwrap_or_default();
         e
     }
@@ -103,5 +112,21 @@ mod tests {
         assert_eq!(plan.objection(&event(json!({"value": null}))), Some("plan.missing_property:value".into()));
         assert_eq!(plan.objection(&event(json!({"value": "dear"}))), Some("plan.wrong_type:value".into()));
         assert_eq!(plan.objection(&event(json!({"value": 1, "sku": 12}))), Some("plan.wrong_type:sku".into()));
+    }
+
+    #[test]
+    fn it_judges_what_outsiders_track_and_nothing_else() {
+        let plan = Plan { refuse_unknown: true, events: [("consent_withdrawn".to_owned(), EventRule { blocked: true, ..EventRule::default() })].into() };
+        let told = |source: &str, kind: EventKind, name: &str| {
+            let mut e = Event::track(WorkspaceId(1), SourceId::from(source), "1", name, Millis(0));
+            e.kind = kind;
+            plan.objection(&e)
+        };
+        assert_eq!(told("src_shop", EventKind::Track, "purchse"), Some("plan.unknown_event".into()));
+        assert_eq!(told("src_shop", EventKind::Page, "page"), None);
+        assert_eq!(told("src_shop", EventKind::Identify, "identify"), None);
+        assert_eq!(told("src_shop", EventKind::Track, "consent_withdrawn"), None);
+        assert_eq!(told("journeys", EventKind::Track, "journey_entered"), None);
+        assert_eq!(told("console", EventKind::Track, "consent_withdrawn"), None);
     }
 }

@@ -106,6 +106,16 @@ async function template({ page, site, mail, complaints }) {
   await shot(page, 'template-test.zh');
   assert.deepEqual(await axe(page), []);
   await button(dialogOf(page), '关闭').last().click();
+  // Who leaves with changes is asked, and loses nothing by staying.
+  await page.getByLabel('邮件主题').fill('还没写完');
+  await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '旅程' }).click();
+  await page.getByText('有修改还没保存').waitFor();
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '取消').click();
+  assert.equal(await page.getByLabel('邮件主题').inputValue(), '还没写完');
+  await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '旅程' }).click();
+  await button(dialogOf(page), '放弃修改').click();
+  await page.locator('h1', { hasText: '旅程' }).waitFor();
 }
 
 /** Without touching a mouse. */
@@ -258,6 +268,206 @@ async function refusal({ page, site, made, complaints }) {
   await page.locator('.jn.wrong').waitFor();
   complaints.length = 0;
   await shot(page, 'journey-refused.zh');
+}
+
+/** The way one person would take, drawn and told, with nothing sent; and what a draft lacks, at its place. */
+async function tried({ page, site, made, complaints }) {
+  await page.goto(`${site.url}/journeys/${made.journey}`);
+  await settle(page);
+  const sent = (await api(page, '/deliveries/summary')).total;
+  const panel = page.getByRole('complementary', { name: '找个人试走' });
+  await button(page, '找个人试走').click();
+  await panel.getByText('等待会直接跳到结束').waitFor();
+  assert.ok(await button(panel, '试走').isDisabled());
+  const choose = async (user) => {
+    const [who] = (await api(page, `/people?identifier=user_id:${user}`)).items;
+    await panel.getByRole('combobox').fill(user);
+    await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').getByText(who.name, { exact: true }).click();
+    await button(panel, '试走').click();
+    await panel.getByRole('region', { name: '试走结果' }).waitFor();
+    return who;
+  };
+  // Somebody of each arm, as the split will really have it.
+  const people = (await api(page, `/journeys/${made.journey}/people?limit=500`)).items;
+  const user = (arm) => people.find((one) => one.arm === arm).person.identifiers.find((id) => id.type === 'user_id').value;
+  const treated = await choose(user('a'));
+  await panel.getByText(`${treated.name} 会收到 1 条消息`).waitFor();
+  await panel.getByText('全程 7 天').waitFor();
+  const steps = panel.getByRole('region', { name: '试走结果' }).getByRole('listitem');
+  assert.match(await steps.filter({ hasText: '请求发送' }).innerText(), /发送邮件.*请求发送.*邮件/s);
+  assert.match(await steps.filter({ hasText: '等待结束' }).innerText(), /7 天后/);
+  assert.equal(await page.locator('.jn.walked').count(), 5);
+  await shot(page, 'journey-try.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await choose(user('control'));
+  await panel.getByText('对照组什么也不发').waitFor();
+  assert.equal(await page.locator('.jn.walked').count(), 2);
+  assert.equal(await page.locator('.jn.dimmed').count(), 3);
+  await button(panel, '关闭').click();
+  assert.equal(await page.locator('.jn.walked').count(), 0);
+  assert.equal((await api(page, '/deliveries/summary')).total, sent);
+
+  // A draft that lacks something is not walked: each place is named, and leads there.
+  const id = await page.evaluate(async (name) => {
+    const headers = { 'Content-Type': 'application/json', 'X-Weft-Console': '1' };
+    const plan = { entry: { event: { name: 'register' } }, reentry: 'never', goal: null, start: 'n1', nodes: [{ id: 'n1', type: 'wait', for: 'soon', next: 'n2' }, { id: 'n2', type: 'exit' }] };
+    return (await fetch('/api/v1/journeys', { method: 'POST', headers, body: JSON.stringify({ name, plan }) }).then((answer) => answer.json())).id;
+  }, `缺一块 ${stamp}`);
+  await page.goto(`${site.url}/journeys/${id}`);
+  await settle(page);
+  await button(page, '找个人试走').click();
+  await panel.getByRole('combobox').click();
+  await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').first().click();
+  await button(panel, '试走').click();
+  await panel.getByText('草稿还不完整，没有走').waitFor();
+  await panel.getByRole('alert').getByText('填写等待时长').waitFor();
+  complaints.length = 0;
+  assert.deepEqual(await axe(page), []);
+  await shot(page, 'journey-try-incomplete.zh');
+  await button(panel.getByRole('alert'), '等待').click();
+  await page.getByRole('complementary', { name: '等待' }).waitFor();
+  await page.locator('.jn.wrong').waitFor();
+  assert.deepEqual(complaints, []);
+}
+
+const setPlan = (page, plan) => page.evaluate((body) => fetch('/api/v1/tracking-plan', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Weft-Console': '1' }, body: JSON.stringify(body) }), plan);
+const NO_PLAN = { events: {}, refuse_unknown: false };
+
+async function trackingPlan({ page, site, complaints }) {
+  await page.goto(`${site.url}/tracking-plan`);
+  await setPlan(page, NO_PLAN);
+  await page.reload();
+  await settle(page);
+  try {
+    const row = (name) => page.getByRole('table').getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+    // One click takes what comes in into the plan, as it comes in.
+    await button(row('purchase'), '加入方案').click();
+    await row('purchase').getByText('在方案中', { exact: true }).waitFor();
+    assert.deepEqual((await api(page, '/tracking-plan')).events.purchase, { required: [], properties: { amount: 'number', currency: 'text', items: 'list', order_id: 'text', value: 'number' }, blocked: false });
+    await button(row('purchase'), '编辑').click();
+    const drawer = dialogOf(page);
+    await drawer.getByText('收到过：列表').waitFor();
+    await drawer.getByLabel('说明（选填）').fill('支付成功后由服务端发送');
+    const line = (name) => drawer.getByRole('listitem').filter({ has: page.locator(`input[value="${name}"]`) });
+    await line('value').getByRole('checkbox', { name: '必填' }).check();
+    await line('amount').getByRole('button', { name: /移除属性/ }).click();
+    // Who leaves with changes is asked.
+    await page.keyboard.press('Escape');
+    await page.getByText('有修改还没保存').waitFor();
+    await button(page.getByRole('dialog').last(), '取消').click();
+    await shot(page, 'tracking-rule.zh');
+    assert.deepEqual(await axe(page), []);
+    await button(drawer, '保存').click();
+    await page.getByText('方案已保存，立即生效').waitFor();
+    await row('purchase').getByText('金额').waitFor();
+    await row('purchase').getByText('支付成功后由服务端发送').waitFor();
+
+    // An event nobody has sent yet; what is missing is said at its field.
+    await button(page, '新增事件').click();
+    await button(dialogOf(page), '加入方案').click();
+    await dialogOf(page).getByText('请填写事件名').waitFor();
+    await dialogOf(page).getByLabel('事件名').fill(`banner_${stamp}`);
+    await button(dialogOf(page), '添加属性').click();
+    await button(dialogOf(page), '加入方案').click();
+    await dialogOf(page).getByText('属性名不能为空').waitFor();
+    await dialogOf(page).getByLabel('属性名', { exact: true }).fill('place');
+    await dialogOf(page).getByRole('switch').click();
+    await dialogOf(page).getByRole('switch').click();
+    await button(dialogOf(page), '加入方案').click();
+    await row(`banner_${stamp}`).getByText('还没收到过').waitFor();
+    await page.getByLabel('搜索事件名或说明').fill('服务端');
+    await until('the search narrows the list', async () => (await page.getByRole('table').getByRole('row').count()) === 2, 5_000);
+    await page.getByLabel('搜索事件名或说明').fill('');
+
+    // Refusing the unknown names what would stop, and takes it into the plan first.
+    await page.getByRole('switch', { name: '拒绝方案外的事件' }).click();
+    await dialogOf(page).getByText('它们会立刻断掉').waitFor();
+    await dialogOf(page).getByText('浏览商品').waitFor();
+    await shot(page, 'tracking-refuse.zh');
+    assert.deepEqual(await axe(page), []);
+    await button(dialogOf(page), '开启').click();
+    await page.getByText('已开启：方案里没有的事件一律隔离').waitFor();
+    const plan = await api(page, '/tracking-plan');
+    assert.ok(plan.refuse_unknown && plan.events.view_item && plan.events.message_sent && plan.events.consent_withdrawn && plan.events.purchase.required.includes('value'));
+    await page.getByRole('switch', { name: '拒绝方案外的事件' }).click();
+    await page.getByText('未开启：方案里没有的事件照常入库').waitFor();
+
+    // Out of the plan again.
+    await button(row(`banner_${stamp}`), '编辑').click();
+    await button(dialogOf(page), '从方案中移除').click();
+    await button(dialogOf(page), '移除').click();
+    await row(`banner_${stamp}`).waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await setPlan(page, NO_PLAN);
+  }
+}
+
+/** What breaks the plan is kept, said in words, and goes through once the plan is mended. */
+async function quarantine({ page, site, complaints }) {
+  await page.goto(`${site.url}/quarantine`);
+  await settle(page);
+  try {
+    await setPlan(page, { events: { [`kept_${stamp}`]: { required: ['value'], properties: { value: 'number' } }, [`old_${stamp}`]: { blocked: true } }, refuse_unknown: false });
+    const user = `kept-${stamp}`;
+    const name = `kept_${stamp}`;
+    const track = (event, properties, n) => ({ type: 'track', userId: user, event, messageId: `${user}-${n}`, timestamp: new Date().toISOString(), properties });
+    await send(site.url, site.writeKey, [track(name, { order_id: `K${stamp}` }, 1), track(name, { value: '很多', order_id: `L${stamp}` }, 2), track(`old_${stamp}`, { place: '首页' }, 3)]);
+    await until('they are kept apart', async () => (await api(page, `/quality/quarantine?q=${user}`)).items.length === 3);
+
+    // From the sums of what became of events one comes here.
+    await page.goto(`${site.url}/outcomes`);
+    await settle(page);
+    await page.getByRole('link', { name: '缺少必填属性（金额）' }).click();
+    await page.waitForURL(/\/quarantine\?reason=plan\.missing_property/);
+    await settle(page);
+    await page.getByLabel('搜索事件名或用户标识').fill(user);
+    const rows = page.getByRole('table', { name: '隔离区' }).getByRole('row');
+    await until('one is left of them', async () => (await rows.count()) === 2, 5_000);
+    await page.goto(`${site.url}/quarantine?q=${user}`);
+    await settle(page);
+    await rows.filter({ hasText: '埋点方案已停用这个事件' }).waitFor();
+    await rows.filter({ hasText: '缺少必填属性（金额）' }).waitFor();
+    await shot(page, 'quarantine.zh');
+    await button(rows, '属性类型不符（金额）').click();
+    await dialogOf(page).getByText('「金额」应该是数字，收到的是「很多」').waitFor();
+    await dialogOf(page).locator('pre').getByText(`L${stamp}`).waitFor();
+    await shot(page, 'quarantine-event.zh');
+    assert.deepEqual(await axe(page), []);
+
+    // Nothing has changed: it comes back. Once the plan is mended, it does not.
+    await button(dialogOf(page), '重新处理').click();
+    await page.getByText('已重新处理 1 条').waitFor();
+    await until('it is back', async () => (await api(page, `/quality/quarantine?q=${user}`)).items.length === 3);
+    await rows.filter({ hasText: '属性类型不符（金额）' }).waitFor();
+    await button(rows, '属性类型不符（金额）').click();
+    await dialogOf(page).getByRole('link', { name: '修改方案' }).click();
+    await page.waitForURL(new RegExp(`tracking-plan\\?event=${name}`));
+    const rule = dialogOf(page);
+    await rule.getByRole('listitem').getByRole('combobox').click();
+    await page.locator('.ant-select-item-option', { hasText: '文本' }).click();
+    await button(rule, '保存').click();
+    await page.getByText('方案已保存，立即生效').waitFor();
+    await page.goto(`${site.url}/quarantine?q=${user}`);
+    await settle(page);
+    await button(rows, '属性类型不符（金额）').click();
+    await button(dialogOf(page), '重新处理').click();
+    await rows.filter({ hasText: '属性类型不符（金额）' }).waitFor({ state: 'detached' });
+
+    // The rest together, after a question.
+    await setPlan(page, NO_PLAN);
+    await button(page, '全部重新处理').click();
+    await dialogOf(page).getByText('不只是当前筛选出来的').waitFor();
+    assert.deepEqual(await axe(page), []);
+    await button(dialogOf(page), '全部重新处理').click();
+    await page.getByText(/已重新处理 \d+ 条/).last().waitFor();
+    await page.getByText('没有符合条件的结果').waitFor();
+    const [person] = (await api(page, `/people?identifier=user_id:${user}`)).items;
+    await until('all three are in the person’s history', async () => (await api(page, `/people/${person.id}/timeline`)).items.filter((one) => one.kind === 'track').length >= 3);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await setPlan(page, NO_PLAN);
+  }
 }
 
 async function pauseAndStop({ page, site, made }) {
@@ -437,24 +647,31 @@ async function sessionEnds({ page, site, state, browser }) {
 }
 
 /** Who may only look is shown no doors that stay shut. */
-async function viewer({ browser, site, state }) {
+async function viewer({ browser, site, state, made }) {
   const { context, page } = await open(browser, site.url, { state });
   await page.goto(site.url);
   await settle(page);
   const email = `look-${stamp}@example.com`;
-  const made = await page.evaluate((address) => fetch('/api/v1/members', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Weft-Console': '1' }, body: JSON.stringify({ email: address, role: 'viewer' }) }).then((answer) => answer.json()), email);
+  const member = await page.evaluate((address) => fetch('/api/v1/members', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Weft-Console': '1' }, body: JSON.stringify({ email: address, role: 'viewer' }) }).then((answer) => answer.json()), email);
   await context.close();
   const other = await open(browser, site.url, { lang: 'en' });
-  await login(other.page, { ...site, email, password: made.first_password });
+  await login(other.page, { ...site, email, password: member.first_password });
   await settle(other.page);
   // Asking who one is before signing in is answered 401, and the browser notes that.
   other.complaints.length = 0;
   const links = await other.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allInnerTexts();
   for (const shut of ['API keys', 'Audit', 'SQL', 'Sources', 'Imports']) assert.ok(!links.includes(shut), `${shut} is shown to a viewer`);
-  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings']) {
+  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine']) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
+    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+  }
+  if (made.journey) {
+    await other.page.goto(`${site.url}/journeys/${made.journey}`);
+    await settle(other.page);
+    await other.page.getByText('Read only').waitFor();
+    for (const shut of ['Pause', 'Resume', 'Stop', 'Duplicate', 'Publish changes']) assert.equal(await button(other.page, shut).count(), 0, `${shut} is offered to a viewer`);
   }
   assert.deepEqual(other.complaints, []);
   await other.context.close();
@@ -491,7 +708,7 @@ async function firstRun({ browser }) {
         await settle(page);
         await shot(page, 'home-empty.zh');
         assert.deepEqual(await axe(page), []);
-        for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/live', '/imports', '/blacklist', '/analytics/funnel', '/analytics/trend', '/outcomes']) {
+        for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/live', '/imports', '/blacklist', '/analytics/funnel', '/analytics/trend', '/outcomes', '/tracking-plan', '/quarantine']) {
           await page.goto(server.url + path);
           await settle(page);
           await shot(page, `empty${path.replaceAll('/', '-')}.zh`);
@@ -514,7 +731,10 @@ export const STORIES = [
   ['a journey from nothing to published', journey],
   ['its results against the control group', results],
   ['what the server refuses is shown at the node', refusal],
+  ['a draft is tried with a person', tried],
   ['pause and resume', pauseAndStop],
+  ['the tracking plan beside what comes in', trackingPlan],
+  ['quarantined, settled, tried again', quarantine],
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],
   ['a file is imported', imports],

@@ -10,7 +10,8 @@ import content from '../features/content';
 import home from '../features/home';
 import journeys from '../features/journeys';
 import profiles from '../features/profiles';
+import quality from '../features/quality';
 import segments from '../features/segments';
 import system from '../features/system';
 
-export const features: Feature[] = [home, profiles, segments, analytics, journeys, content, channels, collect, connectors, access, audit, system];
+export const features: Feature[] = [home, profiles, segments, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];

@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import type { Json } from './api';
 import { useLanguage } from './i18n';
 import { useJourneyName, useTemplateName } from './names';
-import { channelLabel, factLabel, purposeLabel, reasonLabel } from './vocabulary';
+import { factLabel, purposeLabel, reasonLabel, valueLabel } from './vocabulary';
 
 export type EventFact = { key: string; label: string; text: string };
 type Properties = { [key: string]: Json };
@@ -25,9 +25,8 @@ export function useEventFacts(): (properties: Properties | undefined) => EventFa
         if (key === 'journey') return journeyName(value);
         if (key === 'template') return templateName(value);
         if (key === 'purpose') return purposeLabel(value, lang);
-        if (key === 'channel') return channelLabel(value, lang);
         if (key === 'reason') return reasonLabel(value, lang);
-        return value;
+        return valueLabel(key, value, lang);
       };
       return Object.entries(properties)
         .filter(([key, value]) => value !== null && value !== '' && typeof value !== 'object' && !HIDDEN.has(key) && !(key === 'control' && value === false) && !(NAMED[key] && properties[NAMED[key]]))

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { call } from './api';
 import { type Language, useLanguage } from './i18n';
-import { useMay } from './session';
+import { useMay, useSession } from './session';
 
 const MINUTE = 60_000;
 type NameOf = (id: string | null | undefined) => string;
@@ -50,6 +50,12 @@ export function useJourneyName(): NameOf {
   return useCallback((id) => (id ? (asked.data?.find((one) => one.id === id)?.name ?? id) : ''), [asked.data]);
 }
 
+export function useSegmentName(): NameOf {
+  const may = useMay()('segments:read');
+  const asked = useQuery({ queryKey: ['segments', 'named'], enabled: may, staleTime: 30_000, queryFn: () => call('GET /segments', { query: { limit: 500 } }).then((answer) => answer.items) });
+  return useCallback((id) => (id ? (asked.data?.find((one) => one.id === id)?.name ?? id) : ''), [asked.data]);
+}
+
 /** Who did it: a member by name, a key or the program by what it is. */
 export function useActorName(): NameOf {
   const lang = useLanguage();
@@ -63,5 +69,30 @@ export function useActorName(): NameOf {
       return asked.data?.find((one) => one.id === id)?.name ?? id;
     },
     [asked.data, lang],
+  );
+}
+
+/** Things of which a workspace has one. */
+const ONLY: { [target: string]: readonly [zh: string, en: string] } = { sending: ['防打扰与渠道', 'Sending'], tracking_plan: ['埋点方案', 'Tracking plan'], quarantine: ['隔离区', 'Quarantine'] };
+
+/** What something is called, by the beginning of its id; the id itself when nobody knows. */
+export function useThingName(): NameOf {
+  const lang = useLanguage();
+  const journey = useJourneyName();
+  const template = useTemplateName();
+  const segment = useSegmentName();
+  const source = useSourceName();
+  const member = useActorName();
+  const { workspace } = useSession();
+  return useCallback(
+    (id) => {
+      if (!id) return '';
+      if (id === workspace.id) return workspace.name;
+      const only = ONLY[id];
+      if (only) return word(only, lang);
+      const naming = { jny: journey, tpl: template, seg: segment, src: source, usr: member }[id.slice(0, id.indexOf('_'))];
+      return naming ? naming(id) : id;
+    },
+    [lang, journey, template, segment, source, member, workspace],
   );
 }

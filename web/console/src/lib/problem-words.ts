@@ -131,6 +131,8 @@ export const problemWords = defineWords('problem', {
   'connectors.nothing_rejected': ['这次导入没有被拒的行。', 'This import has no rejected rows.'],
   'connectors.cancelled': ['导入已取消，之前的行已保留。', 'The import was cancelled; the rows before stay.'],
 
+  'demo.preparing': ['演示数据正在准备，请稍候。', 'The demo’s history is being made; one moment.'],
+  'quality.retry_unclear': ['请选择要重试的事件，或选择全部。', 'Choose which events to try again, or all.'],
   'sink.absent': ['演示信箱只在演示模式下存在。', 'The demo inbox exists only in the demo.'],
   'sink.message_not_found': ['演示信箱里没有这条消息。', 'There is no such message in the demo inbox.'],
   'audit.entry_not_found': ['找不到这条记录。', 'There is no such entry.'],

@@ -18,7 +18,7 @@ const EVENTS: Vocabulary = {
   purchase: ['下单支付', 'Purchase'], order_completed: ['下单支付', 'Order completed'], order: ['订单', 'Order'], order_paid: ['支付订单', 'Order paid'], order_placed: ['提交订单', 'Order placed'],
   refund: ['退款', 'Refund'], order_refunded: ['订单退款', 'Order refunded'], order_cancelled: ['取消订单', 'Order cancelled'],
   coupon_received: ['领取优惠券', 'Coupon received'], coupon_used: ['核销优惠券', 'Coupon used'], subscribe: ['订阅', 'Subscribe'], unsubscribe: ['退订', 'Unsubscribe'], unsubscribed: ['退订', 'Unsubscribed'],
-  store_visit: ['到店', 'Store visit'], review: ['评价', 'Review'], share: ['分享', 'Share'], favourite: ['收藏', 'Favourite'],
+  store_visit: ['到店', 'Store visit'], review: ['评价', 'Review'], review_posted: ['发表评价', 'Review posted'], member_registered: ['会员注册', 'Member registered'], coupon_redeemed: ['核销优惠券', 'Coupon redeemed'], share: ['分享', 'Share'], favourite: ['收藏', 'Favourite'],
   identify: ['识别身份', 'Identify'], alias: ['关联身份', 'Alias'], group: ['归属组织', 'Group'], track: ['行为', 'Track'],
   consent: ['授权变更', 'Consent'], consent_given: ['授权同意', 'Consent given'], consent_withdrawn: ['撤回同意', 'Consent withdrawn'], consent_changed: ['授权变更', 'Consent changed'], consent_granted: ['授权同意', 'Consent granted'],
   message_queued: ['消息排队', 'Message queued'], message_sent: ['消息已发送', 'Message sent'], message_delivered: ['消息送达', 'Message delivered'], message_opened: ['打开消息', 'Message opened'],
@@ -34,7 +34,7 @@ const FACTS: Vocabulary = {
   name: ['姓名', 'Name'], first_name: ['名', 'First name'], last_name: ['姓', 'Last name'], nickname: ['昵称', 'Nickname'], email: ['邮箱', 'E-mail'], phone: ['手机号', 'Phone'], gender: ['性别', 'Gender'], birthday: ['生日', 'Birthday'], age: ['年龄', 'Age'],
   city: ['城市', 'City'], province: ['省份', 'Province'], country: ['国家', 'Country'], language: ['语言', 'Language'], level: ['会员等级', 'Member level'], member_level: ['会员等级', 'Member level'], points: ['积分', 'Points'],
   channel: ['渠道', 'Channel'], source: ['来源', 'Source'], registered_at: ['注册时间', 'Registered at'], created_at: ['创建时间', 'Created at'], last_order_at: ['最近下单时间', 'Last order at'], orders: ['订单数', 'Orders'], total_spent: ['累计消费', 'Total spent'],
-  favourite_category: ['偏好品类', 'Favourite category'], is_vip: ['是否 VIP', 'Is VIP'], vip: ['是否 VIP', 'VIP'], rfm: ['RFM 分群', 'RFM group'], lifecycle: ['生命周期', 'Life cycle'],
+  favourite_category: ['偏好品类', 'Favourite category'], favourite_channel: ['偏好渠道', 'Favourite channel'], age_band: ['年龄段', 'Age band'], device: ['设备', 'Device'], found_by: ['了解渠道', 'Found by'], items_count: ['商品件数', 'Items'], results: ['结果数', 'Results'], text: ['内容', 'Text'], version: ['版本', 'Version'], is_vip: ['是否 VIP', 'Is VIP'], vip: ['是否 VIP', 'VIP'], rfm: ['RFM 分群', 'RFM group'], lifecycle: ['生命周期', 'Life cycle'],
   category: ['品类', 'Category'], item_id: ['商品编号', 'Item id'], item_name: ['商品名称', 'Item name'], product_id: ['商品编号', 'Product id'], product_name: ['商品名称', 'Product name'], brand: ['品牌', 'Brand'], price: ['单价', 'Price'], quantity: ['数量', 'Quantity'], amount: ['金额', 'Amount'], total: ['总额', 'Total'], revenue: ['收入', 'Revenue'], currency: ['币种', 'Currency'], order_id: ['订单号', 'Order id'], status: ['状态', 'Status'],
   coupon: ['优惠券', 'Coupon'], coupon_id: ['优惠券编号', 'Coupon id'], discount: ['折扣', 'Discount'], keyword: ['关键词', 'Keyword'], query: ['关键词', 'Query'], url: ['网址', 'URL'], path: ['路径', 'Path'], title: ['标题', 'Title'], referrer: ['来源页', 'Referrer'], shop: ['门店', 'Shop'], store: ['门店', 'Store'], payment: ['支付方式', 'Payment'], platform: ['平台', 'Platform'], rating: ['评分', 'Rating'], utm_source: ['广告来源', 'UTM source'], utm_campaign: ['广告活动', 'UTM campaign'], items: ['商品清单', 'Items'], lines: ['商品明细', 'Lines'],
   value: ['金额', 'Value'], journey_name: ['旅程名称', 'Journey name'], segment_name: ['人群名称', 'Segment name'], message_id: ['消息编号', 'Message id'], identifier_type: ['标识类型', 'Identifier type'], by: ['操作人', 'By'], via: ['途径', 'Via'], experiment: ['实验', 'Experiment'], arm: ['分组', 'Arm'], control: ['对照组', 'Control group'], time_zone: ['时区', 'Time zone'], mobile: ['手机号', 'Mobile'],
@@ -90,13 +90,19 @@ const WHAT: Vocabulary = {
 const ROLES: Vocabulary = { administrator: ['管理员', 'Administrator'], marketer: ['营销', 'Marketer'], analyst: ['分析', 'Analyst'], viewer: ['只读', 'Viewer'] };
 
 const OPERATIONS: Vocabulary = {
-  run_setup: ['初始化工作空间', 'Set up the workspace'], bootstrap: ['初始化工作空间', 'Set up the workspace'], create_session: ['登录', 'Signed in'], delete_session: ['退出登录', 'Signed out'], change_password: ['修改密码', 'Changed the password'], lock_out: ['登录被锁定', 'Locked out'], change_member_role: ['修改成员角色', 'Changed a member’s role'], define_sending: ['修改发送设置', 'Changed sending'], define_tracking_plan: ['修改埋点方案', 'Changed the tracking plan'], reset_password: ['重设密码', 'Set a password'],
+  run_setup: ['初始化工作空间', 'Set up the workspace'], bootstrap: ['初始化工作空间', 'Set up the workspace'], create_session: ['登录', 'Signed in'], delete_session: ['退出登录', 'Signed out'], change_password: ['修改密码', 'Changed the password'], lock_out: ['登录被锁定', 'Locked out'], change_member_role: ['修改成员角色', 'Changed a member’s role'], define_sending: ['修改发送设置', 'Changed sending'], define_tracking_plan: ['修改埋点方案', 'Changed the tracking plan'], retry_quarantine: ['重新处理隔离的事件', 'Tried the quarantine again'], reset_password: ['重设密码', 'Set a password'],
 };
 const VERBS: Vocabulary = {
   publish: ['发布', 'Published'], create: ['新建', 'Created'], update: ['修改', 'Changed'], change: ['修改', 'Changed'], delete: ['删除', 'Deleted'], remove: ['移除', 'Removed'], archive: ['归档', 'Archived'], pause: ['暂停', 'Paused'], resume: ['恢复', 'Resumed'], stop: ['停止', 'Stopped'], duplicate: ['复制', 'Duplicated'], cancel: ['取消', 'Cancelled'], finish: ['完成', 'Finished'], add: ['添加', 'Added'], ensure: ['新建', 'Created'],
 };
 const NOUNS: Vocabulary = {
   journey: ['旅程', 'journey'], segment: ['人群', 'segment'], template: ['模板', 'template'], key: ['密钥', 'key'], source: ['数据源', 'source'], import: ['导入', 'import'], member: ['成员', 'member'], workspace: ['工作空间', 'workspace'], user: ['账号', 'account'],
+};
+
+/** Values that many brands write alike. */
+const VALUES: { readonly [fact: string]: Vocabulary } = {
+  gender: { male: ['男', 'Male'], female: ['女', 'Female'], m: ['男', 'Male'], f: ['女', 'Female'], unknown: ['未知', 'Unknown'] },
+  language: { zh: ['中文', 'Chinese'], zh_cn: ['简体中文', 'Simplified Chinese'], zh_tw: ['繁体中文', 'Traditional Chinese'], en: ['英语', 'English'], ja: ['日语', 'Japanese'] },
 };
 
 function from(vocabulary: Vocabulary) {
@@ -117,6 +123,8 @@ export const purposeLabel = from(PURPOSES);
 export const stateLabel = from(STATES);
 export const whatLabel = from(WHAT);
 export const roleLabel = from(ROLES);
+/** What a trait or a property says, in words where there are some for it. */
+export const valueLabel = (fact: string, value: string, lang: Language): string => (/channel$/.test(fact) ? channelLabel(value, lang) : from(VALUES[fact] ?? {})(value, lang)) || value;
 const plainReason = from(REASONS);
 
 /** `cap:email:rolling:7d:3`: which cap was full. */

@@ -3,6 +3,7 @@ import { Children, type ReactElement, type ReactNode, cloneElement, isValidEleme
 import { ago, dateTime, number } from '../lib/format';
 import { useLanguage } from '../lib/i18n';
 import { stateLabel } from '../lib/vocabulary';
+import { Go } from './go';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'accent' | 'quiet';
 const TONES: { [state: string]: Tone } = {
@@ -47,14 +48,18 @@ export function Figure({ label, value, note, children }: { label: ReactNode; val
   );
 }
 
-export function Bars({ rows, onPick, label }: { rows: { key: string; label: string; value: number; tone?: string }[]; onPick?: (key: string) => void; label: string }) {
+export function Bars({ rows, onPick, label }: { rows: { key: string; label: string; value: number; tone?: string; to?: { path: string; search?: { [key: string]: string } } }[]; onPick?: (key: string) => void; label: string }) {
   const lang = useLanguage();
   const top = Math.max(1, ...rows.map((row) => row.value));
   return (
     <ul aria-label={label}>
       {rows.map((row) => (
         <li key={row.key} className="bar-line">
-          {onPick ? (
+          {row.to ? (
+            <Go to={row.to.path} search={row.to.search}>
+              {row.label}
+            </Go>
+          ) : onPick ? (
             <button type="button" className="linkish cut" style={{ textAlign: 'left' }} onClick={() => onPick(row.key)}>
               {row.label}
             </button>
@@ -90,7 +95,8 @@ export function Sparkline({ values, label, height = 36 }: { values: number[]; la
 
 export function Avatar({ name, size = 28 }: { name: string; size?: number }) {
   const letters = name.trim();
-  const text = /[\u4e00-\u9fff]/.test(letters) ? letters.slice(-2) : letters.slice(0, 1).toUpperCase();
+  // Two Chinese characters need a circle that holds them.
+  const text = /[\u4e00-\u9fff]/.test(letters) && size >= 32 ? letters.slice(-2) : letters.slice(0, 1).toUpperCase();
   return (
     <span className="avatar" style={{ width: size, height: size, fontSize: Math.max(10, size * 0.38) }} aria-hidden>
       {text || '?'}

@@ -12,7 +12,7 @@ export function mount(box: HTMLElement) {
   watch.observe(box);
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   return {
-    set: (option: EChartsCoreOption) => chart.setOption({ animation: !calm, animationDuration: 250, textStyle: { fontFamily: 'inherit' }, ...option }, { notMerge: true }),
+    set: (option: EChartsCoreOption) => chart.setOption({ animation: !calm, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(box).fontFamily }, ...option }, { notMerge: true }),
     picture: () => chart.getDataURL({ type: 'svg' }),
     dispose: () => {
       watch.disconnect();

@@ -149,7 +149,8 @@ export function List<T>({ id, label, ask, columns, rowKey, rowTo, search, filter
   );
 }
 
-function SearchBox({ value, onChange, placeholder }: { value: string; onChange: (text: string) => void; placeholder: string }) {
+/** A search field that says what was typed once it has settled. */
+export function SearchBox({ value, onChange, placeholder }: { value: string; onChange: (text: string) => void; placeholder: string }) {
   const [text, setText] = useState(value);
   const settled = useDebounced(text, 250);
   useEffect(() => setText(value), [value]);

@@ -1,4 +1,5 @@
 // A message as its reader sees it: mail in a frame that may run nothing, texts as bubbles.
+import { useEffect, useRef, useState } from 'react';
 import type { Rendered } from '../lib/api';
 
 type Props = { channel: string; message: Rendered; width?: 'desktop' | 'phone' | 'text'; title: string; noSubject?: string; height?: number };
@@ -24,7 +25,27 @@ export function MessageView({ channel, message, width = 'desktop', title, noSubj
   return (
     <div className="preview-box">
       <div className="subject">{message.subject || <span className="dim">{noSubject}</span>}</div>
-      <iframe className="mail-frame" title={title} sandbox="" srcDoc={message.html} style={{ height, width: width === 'phone' ? 375 : '100%', maxWidth: '100%', margin: '0 auto' }} />
+      {width === 'phone' ? <iframe className="mail-frame" title={title} sandbox="" srcDoc={message.html} style={{ height, width: 375, maxWidth: '100%', margin: '0 auto' }} /> : <Desktop html={message.html} title={title} height={height} />}
+    </div>
+  );
+}
+
+/** Mails are built some 600 pixels wide: where there is less room they are shown smaller, not cut off. */
+const MAIL_WIDTH = 640;
+
+function Desktop({ html, title, height }: { html: string; title: string; height: number }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(MAIL_WIDTH);
+  useEffect(() => {
+    const watch = new ResizeObserver(([entry]) => entry && setRoom(entry.contentRect.width));
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  const scale = Math.min(1, room / MAIL_WIDTH);
+  const tall = height * Math.max(scale, 0.6);
+  return (
+    <div ref={box} style={{ height: tall, overflow: 'hidden' }}>
+      <iframe className="mail-frame" title={title} sandbox="" srcDoc={html} style={{ height: tall / scale, width: scale < 1 ? MAIL_WIDTH : '100%', transform: scale < 1 ? `scale(${scale})` : undefined, transformOrigin: 'top left' }} />
     </div>
   );
 }

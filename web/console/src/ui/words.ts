@@ -49,4 +49,7 @@ export const common = defineWords('common', {
   channel: ['渠道', 'Channel'],
   open: ['打开', 'Open'],
   run: ['查询', 'Run'],
+  leave_title: ['有修改还没保存', 'There are unsaved changes'],
+  leave_text: ['离开后，刚才填写的内容会丢失。', 'What you typed is lost if you leave.'],
+  leave_go: ['放弃修改', 'Discard changes'],
 });

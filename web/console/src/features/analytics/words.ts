@@ -7,7 +7,7 @@ export const aw = defineWords('analytics', {
   of: ['在', 'Of'],
   everyone: ['全部用户', 'everyone'],
   in_segment: ['人群', 'segment'],
-  q_from: ['在', 'From'],
+  q_from: ['在', 'from'],
   q_to: ['到', 'to'],
   q_between: ['之间，', ','],
   q_did: ['依次做过', 'how many did'],

@@ -34,7 +34,6 @@ export const lw = defineWords('channels', {
   rendered: ['发送内容', 'What was sent'],
   no_preview: ['没有保存内容', 'The content was not kept'],
   person: ['用户', 'Person'],
-  node: ['节点', 'Node'],
   id: ['编号', 'Id'],
   because: ['原因', 'Reason'],
   unknown_help: ['发送途中断了线，无法确认对方是否收到。为了不重复打扰，系统不会自动重发。', 'The connection broke while sending, so nobody can know whether it arrived. To bother nobody twice it is not sent again by itself.'],

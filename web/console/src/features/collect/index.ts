@@ -13,7 +13,7 @@ export default {
   nav: [
     { id: 'live', group: 'data', order: 40, title: ['实时事件', 'Live events'], path: paths.live, icon: Activity, phone: 4, needs: 'events:read' },
     { id: 'sources', group: 'data', order: 41, title: ['数据源', 'Sources'], path: paths.sources, icon: Plug, needs: 'sources:read' },
-    { id: 'outcomes', group: 'data', order: 42, title: ['事件去向', 'Outcomes'], path: paths.outcomes, icon: PieChart, needs: 'quality:read' },
+    { id: 'outcomes', group: 'data', order: 43, title: ['事件去向', 'Outcomes'], path: paths.outcomes, icon: PieChart, needs: 'quality:read' },
   ],
   actions: [{ id: 'source-new', title: ['接入数据源', 'Connect a source'], path: `/sources?new=1`, icon: Plug, keywords: 'sdk write key 埋点', needs: 'sources:write' }],
 } satisfies Feature as Feature;

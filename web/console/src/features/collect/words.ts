@@ -24,6 +24,7 @@ export const dw = defineWords('collect', {
   withheld_text: ['此人没有同意这个用途，内容没有入库。', 'The person did not agree to this purpose; nothing was stored.'],
   rejected_text: ['不是一个有效的事件。', 'It is not a valid event.'],
   open_person: ['打开用户', 'Open person'],
+  open_quarantine: ['打开隔离区', 'Open the quarantine'],
   json: ['事件内容', 'Event'],
 
   sources: ['数据源', 'Sources'],

@@ -2,10 +2,11 @@
 
 export interface Schemas {
   AddedMember: Schemas['MemberView'] & { first_password?: string | null; };
+  ArmResult: { control: boolean; converted: number; currency: string; key: string; name: string; people: number; rate?: number | null; value: string; };
   AuditEntry: { actor: string; actor_name?: string | null; at: string; id: number; operation: string; target: string; };
   AuditEntryDetail: Schemas['AuditEntry'] & { after?: unknown; before?: unknown; hash: string; previous: string; };
-  AuditEntryList: { items: Schemas['AuditEntry'][]; next?: string | null; };
   BlacklistEntry: { identifier_type: string; reason?: string; value: string; };
+  BlacklistLine: { at: string; identifier_type: string; reason: string; value: string; };
   /** All that may be said; which parts count depends on the channel. */
   Body: { fields?: { [key: string]: string; }; html?: string; sms_template_code?: string; subject?: string; text?: string; webhook_url?: string; };
   /** Where the chain breaks. */
@@ -13,70 +14,135 @@ export interface Schemas {
   /** At most `limit` messages to a person, on a channel or (`*`) on all together. */
   Cap: { channel?: string; limit: number; period: string; window: Schemas['WindowKind']; };
   Channel: 'email' | 'sms' | 'webhook';
+  /** An arm against the control group. Differences are shares: 0.02 is two points. */
+  Comparison: { arm: string; ci?: number[] | null; confidence: number; difference?: number | null; lift?: number | null; note?: string | null; p_value?: number | null; significant: boolean; };
+  /** The last word said on a purpose and a channel; `*` is every channel. */
+  Consent: { at: string; channel: string; event_id: string; granted: boolean; purpose: string; source: string; };
   ConsentChange: { channel?: string; granted: boolean; purpose?: string; };
-  CountAnswer: { as_of: string; count: number; lines: object[]; sample: object[]; };
+  CountAnswer: { as_of: string; count: number; lines: Schemas['LineCount'][]; sample: Schemas['PersonBrief'][]; };
   CountRequest: { condition: object; };
   CreatedKey: { id: string; key: string; name: string; permissions: string[]; prefix: string; };
+  Delivery: Schemas['DeliveryLine'] & { preview?: Schemas['Rendered'] | null; steps: Schemas['DeliveryStep'][]; };
+  /** A delivery as the ledger lists it. */
+  DeliveryLine: { attempts: number; channel: string; clicked_at?: string | null; created_at: string; delivered_at?: string | null; due?: string | null; id: string; journey?: string | null; node?: string | null; opened_at?: string | null; person: string; person_name?: string | null; purpose: string; reason: string; sent_at?: string | null; state: Schemas['DeliveryState']; template: string; to: string; };
+  /** Every delivery ends as sent, failed, suppressed or unknown. */
+  DeliveryState: 'queued' | 'deferred' | 'attempting' | 'sent' | 'failed' | 'suppressed' | 'unknown';
+  /** One step of a delivery. */
+  DeliveryStep: { at: string; reason: string; what: string; };
+  DeliverySummary: { by_channel: { [key: string]: number; }; by_reason: Schemas['ReasonCount'][]; by_state: { [key: string]: number; }; total: number; };
   DescribeRequest: { condition: object; lang: string; };
-  /** It is done, and there is nothing to tell. */
+  /** The answer of an operation that is done and has nothing to say. */
   Done: object;
+  Estimate: { as_of: string; members: number; would_enter_now: number; };
+  EventName: { count: number; last_at: string; name: string; };
   EventRule: { blocked?: boolean; description?: string; properties?: { [key: string]: Schemas['ValueKind']; }; required?: string[]; };
+  /** The event that spoke for a link. */
+  EvidenceView: { at: string; event_id: string; identifiers: Schemas['IdentifierBrief'][]; kind: string; };
   ExplainRequest: { person: string; };
   FunnelAnswer: { as_of: string; median_time_to_convert_ms?: number | null; steps: Schemas['FunnelLevel'][]; };
   FunnelLevel: { name: string; people: number; rate_from_first?: number | null; rate_from_previous?: number | null; };
   FunnelQuestion: { from?: string | null; segment?: string | null; steps: object[]; to?: string | null; within: string; };
+  FunnelStep: { people: number; step: string; };
+  GrowthDay: { count: number; day: string; entered: number; left: number; };
+  /** One thing that happened, as the time line shows it. */
+  Happened: { channel?: string | null; id: string; kind: string; name: string; properties: object; source: string; ts: string; };
+  /** One thing that was done. */
+  HistoryEntry: { actor: string; actor_name?: string | null; at: string; what: string; };
+  Home: { events_per_minute: number[]; events_today: number; journeys: Schemas['JourneyLine'][]; messages: Schemas['MessageCounts']; messages_today: Schemas['MessageCounts']; people: number; };
+  IdentifierBrief: { type: string; value: string; };
   IdentifierView: { first_seen: string; type: string; value: string; };
+  IdentityView: { atoms: number; links: Schemas['LinkView'][]; refused: Schemas['RefusedLink'][]; };
   Import: { accepted: number; created_at: string; created_by: string; error?: string | null; error_code?: string | null; events: number; file: string; finished_at?: string | null; has_rejected_file: boolean; id: string; kind: string; mapping: Schemas['Mapping']; notes: string[]; people_created: number; rejected: number; rows: number; skipped: number; state: string; total_rows?: number | null; };
-  ImportList: { items: Schemas['Import'][]; next?: string | null; };
   ImportPreview: { columns: string[]; delimiter?: string | null; encoding?: string | null; fields: { [key: string]: string; }; format: string; kind: Schemas['Kind']; known_fields: { [key: string]: string[]; }; rows: string[][]; };
   Interval: 'hour' | 'day' | 'week';
+  Journey: Schemas['JourneyLine'] & { draft: object; has_unpublished_changes: boolean; history: Schemas['HistoryEntry'][]; published?: object | null; };
+  JourneyCounts: { arms: { [key: string]: number; }; as_of: string; edges: { [key: string]: number; }; entered: number; nodes: { [key: string]: Schemas['NodeCounts']; }; };
   JourneyDraft: { name: string; plan: object; };
-  KeyList: { items: Schemas['KeyView'][]; next?: string | null; };
+  JourneyGoal: { event: object; window: string; };
+  /** A journey as a list shows it. */
+  JourneyLine: { converted: number; created_at: string; created_by: string; entered: number; id: string; name: string; people_in: number; state: string; updated_at: string; version: number; };
+  JourneyPerson: { arm?: string | null; converted_at?: string | null; entered_at: string; exit_reason?: string | null; node: string; person: Schemas['PersonBrief']; state: Schemas['PlaceState']; until?: string | null; version: number; };
+  JourneyResult: { arms: Schemas['ArmResult'][]; as_of: string; comparisons: Schemas['Comparison'][]; converted: number; entered: number; funnel: Schemas['FunnelStep'][]; reached: number; };
+  JourneyResultView: Schemas['JourneyResult'] & { goal?: Schemas['JourneyGoal'] | null; };
+  /** The event as it was sent. */
+  KeptEvent: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; source: string; traits: object; ts: string; };
   KeyView: { created_at: string; created_by: string; id: string; last_used_at?: string | null; name: string; permissions: string[]; prefix: string; };
   /** What the rows of a file are. */
   Kind: 'orders' | 'events' | 'people' | 'things';
+  /** How many satisfy one line of the condition alone. */
+  LineCount: { count: number; path: string; };
+  LinkView: { a?: Schemas['IdentifierBrief'] | null; b?: Schemas['IdentifierBrief'] | null; evidence: Schemas['EvidenceView']; };
+  /** An event and what became of it. */
+  LiveEvent: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; outcome: string; person?: string | null; properties: object; reason: string; received_at: string; source: string; traits: object; ts: string; };
+  LogState: { failed?: string | null; first: number; next: number; };
   /** How a file is read. In a mapping file (TOML or JSON) every key but `fields` may be left out. */
   Mapping: { cancelled?: string[]; currency?: string | null; decimal_mark?: string | null; delimiter?: string | null; encoding?: string | null; fields: { [key: string]: string; }; kind: Schemas['Kind']; refunded?: string[]; sheet?: string | null; time_format?: string | null; time_zone?: string | null; unmapped?: Schemas['Unmapped']; };
   Measure: 'count' | 'people';
-  MemberList: { items: Schemas['MemberView'][]; next?: string | null; };
   MemberView: { email: string; id: string; name: string; role: Schemas['Role']; since: string; };
+  /** How many messages stand where. */
+  MessageCounts: { failed: number; sent: number; suppressed: number; unknown: number; waiting: number; };
   NewKey: { name: string; permissions: string[]; };
   NewMember: { email: string; name?: string | null; role: Schemas['Role']; };
   NewPassword: { current_password: string; password: string; };
   NewRole: { role: Schemas['Role']; };
   NewSource: { kind: Schemas['SourceKind']; name: string; };
+  NodeCounts: { entered: number; in: number; left: number; };
+  Outcomes: { items: object[]; totals: { [key: string]: number; }; };
+  PersonBrief: { id: string; identifiers: Schemas['IdentifierBrief'][]; name?: string | null; };
+  PersonJourney: { arm?: string | null; entered_at: string; id: string; name?: string | null; node: string; state: Schemas['PlaceState']; };
+  PersonLine: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: object; };
+  PersonSegment: { id: string; name?: string | null; since: string; };
   PersonView: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: { [key: string]: Schemas['TraitView']; }; };
+  PlaceState: 'in' | 'done' | 'exited';
   /** One per workspace. An empty plan allows everything. */
   Plan: { events?: { [key: string]: Schemas['EventRule']; }; refuse_unknown?: boolean; };
   PreviewRequest: Schemas['Body'] & { channel: Schemas['Channel']; person?: string | null; };
   Problem: { type?: string; status?: number; code: string; title: string; detail: string; trace_id: string; fields?: { [key: string]: string; }; params?: { [key: string]: string; }; };
+  /** A property or a trait, as it was seen used. */
+  PropertyUse: { examples: string[]; kinds: Schemas['ValueKind'][]; name: string; };
   ProviderSettings: { config: object; kind: string; };
+  Quarantined: { event: Schemas['KeptEvent']; position: number; reason: string; };
   Query: { sql: string; };
+  QueryAnswer: { columns: Schemas['QueryColumn'][]; rows: unknown[][]; truncated: boolean; };
+  QueryColumn: { kind: string; name: string; };
   /** From `from` to `to` in the person's time zone, over midnight if need be. */
   QuietHours: { channels?: string[]; from: string; to: string; };
+  ReasonCount: { count: number; reason: string; state: string; };
+  RefusedLink: { evidence: Schemas['EvidenceView']; reason: string; };
+  /** The same parts, for one person. */
+  Rendered: { fields: { [key: string]: string; }; html?: string | null; subject?: string | null; text?: string | null; };
+  Retried: { retried: number; };
+  RetryRequest: { all?: boolean; positions?: number[]; };
   /** A fixed set to begin with. */
   Role: 'administrator' | 'marketer' | 'analyst' | 'viewer';
-  RoleList: { items: Schemas['RoleView'][]; };
   RoleView: { permissions: string[]; role: Schemas['Role']; };
   SegmentDraft: { condition: object; description?: string; name: string; };
+  SegmentExplanation: { as_of: string; holds: boolean; tree: object; };
+  SegmentMember: { person: Schemas['PersonBrief']; since?: string | null; };
+  SegmentText: { text: string; };
   SegmentView: { as_of: string; condition: object; count: number; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; state: string; updated_at: string; version: number; };
   SendingSettings: Schemas['Settings'] & { providers?: { [key: string]: Schemas['ProviderSettings']; }; };
   /** Who is signed in. */
-  SessionView: { permissions: string[]; user?: Schemas['UserView'] | null; workspace: Schemas['WorkspaceView']; };
+  SessionView: { demo: boolean; permissions: string[]; user?: Schemas['UserView'] | null; workspace: Schemas['WorkspaceView']; };
   Settings: { caps?: Schemas['Cap'][]; needs_consent?: boolean; quiet_hours?: Schemas['QuietHours'] | null; };
   Setup: { currency?: string | null; email: string; name?: string | null; password: string; time_zone: string; token: string; workspace_name: string; };
   SetupState: { needed: boolean; };
   SignIn: { email: string; password: string; workspace?: string | null; };
   SimulateRequest: { person: string; };
+  Simulation: { steps: Schemas['WayStep'][]; };
   /** A source as the console shows it. */
-  Source: { created_at: string; id: string; kind: Schemas['SourceKind']; name: string; write_key?: string | null; };
+  Source: { created_at: string; id: string; kind: Schemas['SourceKind']; last_event_hour?: string | null; name: string; write_key?: string | null; };
   /** What sends. The last two are the house itself: they have no key, and cannot be deleted. */
   SourceKind: 'web' | 'app' | 'mini_program' | 'server' | 'import' | 'internal';
-  SourceList: { items: Schemas['Source'][]; next?: string | null; };
+  System: { demo: boolean; is_live: boolean; lag: number; lake_marker?: number | null; log: Schemas['LogState']; people: number; position: number; state_bytes: number; uptime_ms: number; version: string; };
   TemplateDraft: Schemas['Body'] & { channel: Schemas['Channel']; name: string; };
+  TemplatePreview: Schemas['Rendered'] & { warnings: Schemas['TemplateWarning'][]; };
   TemplateView: Schemas['Body'] & { channel: Schemas['Channel']; created_at: string; id: string; name: string; updated_at: string; version: number; };
+  TemplateWarning: { code: string; detail: string; line: number; part: string; variable?: string | null; };
+  /** What became of a test message. */
+  TestOutcome: { outcome: 'accepted'; } | { code: string; detail: string; outcome: 'rejected'; } | { detail: string; outcome: 'unknown'; };
   TestRequest: { to: string; };
-  TraitView: { source: string; ts: string; value: object; };
+  TraitView: { source: string; ts: string; value: unknown; };
   TrendAnswer: { as_of: string; points: Schemas['TrendPoint'][]; };
   TrendPoint: { at: string; value: number; };
   TrendQuestion: { event: object; from: string; interval: Schemas['Interval']; measure?: Schemas['Measure']; segment?: string | null; to: string; };
@@ -86,6 +152,10 @@ export interface Schemas {
   ValueKind: 'text' | 'number' | 'bool' | 'list' | 'object';
   /** What the walk found. */
   Verdict: { broken?: Schemas['Broken'] | null; entries: number; head: string; whole: boolean; };
+  Way: { entries: Schemas['WayEntry'][]; };
+  WayEntry: { arm?: string | null; converted_at?: string | null; entered_at: string; entry: number; exit_reason?: string | null; node: string; reason: string; state: Schemas['PlaceState']; steps: Schemas['WayStep'][]; until?: string | null; value?: string | null; version: number; };
+  /** One step of a person's way. */
+  WayStep: { at: string; node: string; reason: string; what: string; };
   WindowKind: 'rolling' | 'calendar';
   /** What is absent stays as it is. */
   WorkspaceChange: { currency?: string | null; name?: string | null; time_zone?: string | null; };
@@ -95,8 +165,8 @@ export interface Schemas {
 
 /** `unknown`: the document says nothing of it; types.ts does. */
 export interface ServerOperations {
-  /** Who did what, newest first; filters: q, actor, operation, target, from, to */
-  'GET /audit': { takes: unknown; gives: Schemas['AuditEntryList'] };
+  /** Who did what, newest first */
+  'GET /audit': { takes: unknown; gives: { items: Schemas['AuditEntry'][]; next?: string; } };
   /** One entry with what it was before and after */
   'GET /audit/{id}': { takes: unknown; gives: Schemas['AuditEntryDetail'] };
   /** Walk the chain of entries and say whether it is whole */
@@ -114,13 +184,13 @@ export interface ServerOperations {
   /** Change one's own password; all other sessions end */
   'PUT /session/password': { takes: Schemas['NewPassword']; gives: Schemas['SessionView'] };
   /** The API keys of the workspace */
-  'GET /keys': { takes: unknown; gives: Schemas['KeyList'] };
+  'GET /keys': { takes: unknown; gives: { items: Schemas['KeyView'][]; next?: string; } };
   /** Make an API key; it is shown once */
   'POST /keys': { takes: Schemas['NewKey']; gives: Schemas['CreatedKey'] };
   /** Disable an API key at once */
   'DELETE /keys/{id}': { takes: unknown; gives: Schemas['Done'] };
   /** Who works in the workspace */
-  'GET /members': { takes: unknown; gives: Schemas['MemberList'] };
+  'GET /members': { takes: unknown; gives: { items: Schemas['MemberView'][]; next?: string; } };
   /** Add somebody; a new account's first password is shown once */
   'POST /members': { takes: Schemas['NewMember']; gives: Schemas['AddedMember'] };
   /** Give a member another role */
@@ -130,23 +200,23 @@ export interface ServerOperations {
   /** Change the workspace's name, time zone or currency */
   'PUT /workspace': { takes: Schemas['WorkspaceChange']; gives: Schemas['WorkspaceView'] };
   /** The roles and what each of them may */
-  'GET /roles': { takes: unknown; gives: Schemas['RoleList'] };
+  'GET /roles': { takes: unknown; gives: { items: Schemas['RoleView'][]; next?: string; } };
   /** Record that a person granted or withdrew consent */
-  'POST /people/{id}:consent': { takes: Schemas['ConsentChange']; gives: unknown };
+  'POST /people/{id}:consent': { takes: Schemas['ConsentChange']; gives: Schemas['Done'] };
   /** Identifiers that must not be reached */
-  'GET /blacklist': { takes: unknown; gives: unknown };
+  'GET /blacklist': { takes: unknown; gives: { items: Schemas['BlacklistLine'][]; next?: string; } };
   /** Put an identifier on the black list */
-  'POST /blacklist': { takes: Schemas['BlacklistEntry']; gives: unknown };
+  'POST /blacklist': { takes: Schemas['BlacklistEntry']; gives: Schemas['Done'] };
   /** Take an identifier off the black list */
-  'DELETE /blacklist/{identifier_type}/{value}': { takes: unknown; gives: unknown };
+  'DELETE /blacklist/{identifier_type}/{value}': { takes: unknown; gives: Schemas['Done'] };
   /** The sources that may send events, with their write keys */
-  'GET /sources': { takes: unknown; gives: Schemas['SourceList'] };
+  'GET /sources': { takes: unknown; gives: { items: Schemas['Source'][]; next?: string; } };
   /** Make a source with a new write key */
   'POST /sources': { takes: Schemas['NewSource']; gives: Schemas['Source'] };
   /** Delete a source: its write key is refused from now on, what it sent stays */
   'DELETE /sources/{id}': { takes: unknown; gives: Schemas['Source'] };
   /** Imports of files, newest first */
-  'GET /imports': { takes: unknown; gives: Schemas['ImportList'] };
+  'GET /imports': { takes: unknown; gives: { items: Schemas['Import'][]; next?: string; } };
   /** Import a file: multipart with the parts file, kind (orders, events, people, things) and mapping (JSON) */
   'POST /imports': { takes: unknown; gives: Schemas['Import'] };
   /** One import, and how far it is */
@@ -158,29 +228,31 @@ export interface ServerOperations {
   /** Look at a file (multipart, part file): its columns, first rows and a suggested mapping */
   'POST /imports:preview': { takes: unknown; gives: Schemas['ImportPreview'] };
   /** Event names seen, most frequent first */
-  'GET /events/names': { takes: unknown; gives: unknown };
+  'GET /events/names': { takes: unknown; gives: { items: Schemas['EventName'][]; next?: string; } };
   /** Properties seen on an event name, with kinds and examples */
-  'GET /events/properties': { takes: unknown; gives: unknown };
+  'GET /events/properties': { takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
   /** Traits seen on people, with kinds and examples */
-  'GET /traits': { takes: unknown; gives: unknown };
+  'GET /traits': { takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
   /** What became of every event, per source and hour, with reasons */
-  'GET /outcomes': { takes: unknown; gives: unknown };
+  'GET /outcomes': { takes: unknown; gives: Schemas['Outcomes'] };
   /** Events set apart, with the reason, newest first */
-  'GET /quality/quarantine': { takes: unknown; gives: unknown };
+  'GET /quality/quarantine': { takes: unknown; gives: { items: Schemas['Quarantined'][]; next?: string; } };
+  /** Send events set apart through the front door again, under the tracking plan as it is now */
+  'POST /quality/quarantine:retry': { takes: Schemas['RetryRequest']; gives: Schemas['Retried'] };
   /** The tracking plan */
   'GET /tracking-plan': { takes: unknown; gives: Schemas['Plan'] };
   /** Replace the tracking plan */
   'PUT /tracking-plan': { takes: Schemas['Plan']; gives: Schemas['Plan'] };
-  /** People, newest first; `q` finds by the beginning of an identifier, name or e-mail, `identifier=type:value` exactly */
-  'GET /people': { takes: unknown; gives: unknown };
+  /** People, newest first */
+  'GET /people': { takes: unknown; gives: { items: Schemas['PersonLine'][]; next?: string; } };
   /** One person: identifiers and traits with their sources */
   'GET /people/{id}': { takes: unknown; gives: Schemas['PersonView'] };
   /** What happened to a person, newest first */
-  'GET /people/{id}/timeline': { takes: unknown; gives: unknown };
+  'GET /people/{id}/timeline': { takes: unknown; gives: { items: Schemas['Happened'][]; next?: string; } };
   /** Why these identifiers are one person: links with evidence, and links that were refused */
-  'GET /people/{id}/identity': { takes: unknown; gives: unknown };
+  'GET /people/{id}/identity': { takes: unknown; gives: Schemas['IdentityView'] };
   /** Segments with their size */
-  'GET /segments': { takes: unknown; gives: unknown };
+  'GET /segments': { takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
   /** Make a segment from a condition */
   'POST /segments': { takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** One segment */
@@ -192,23 +264,25 @@ export interface ServerOperations {
   /** How many people satisfy a condition now, with a sample and a count per line */
   'POST /segments:count': { takes: Schemas['CountRequest']; gives: Schemas['CountAnswer'] };
   /** A condition as a sentence */
-  'POST /segments:describe': { takes: Schemas['DescribeRequest']; gives: unknown };
+  'POST /segments:describe': { takes: Schemas['DescribeRequest']; gives: Schemas['SegmentText'] };
   /** Who is in */
-  'GET /segments/{id}/members': { takes: unknown; gives: unknown };
+  'GET /segments/{id}/members': { takes: unknown; gives: { items: Schemas['SegmentMember'][]; next?: string; } };
   /** Entered, left and size per day */
-  'GET /segments/{id}/growth': { takes: unknown; gives: unknown };
+  'GET /segments/{id}/growth': { takes: unknown; gives: { items: Schemas['GrowthDay'][]; next?: string; } };
+  /** What was done to a segment, newest first */
+  'GET /segments/{id}/history': { takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
   /** Why a person is in or not */
-  'POST /segments/{id}:explain': { takes: Schemas['ExplainRequest']; gives: unknown };
+  'POST /segments/{id}:explain': { takes: Schemas['ExplainRequest']; gives: Schemas['SegmentExplanation'] };
   /** The segments a person is in */
-  'GET /people/{id}/segments': { takes: unknown; gives: unknown };
+  'GET /people/{id}/segments': { takes: unknown; gives: { items: Schemas['PersonSegment'][]; next?: string; } };
   /** How many people did these steps, in order, within a window */
   'POST /analytics/funnels:run': { takes: Schemas['FunnelQuestion']; gives: Schemas['FunnelAnswer'] };
   /** How often an event happened, or to how many people, per interval */
   'POST /analytics/trends:run': { takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
   /** One SELECT over events, people, identifiers, memberships, deliveries */
-  'POST /query': { takes: Schemas['Query']; gives: unknown };
+  'POST /query': { takes: Schemas['Query']; gives: Schemas['QueryAnswer'] };
   /** Templates */
-  'GET /templates': { takes: unknown; gives: unknown };
+  'GET /templates': { takes: unknown; gives: { items: Schemas['TemplateView'][]; next?: string; } };
   /** Make a template */
   'POST /templates': { takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
   /** One template */
@@ -216,61 +290,61 @@ export interface ServerOperations {
   /** Change a template; messages not yet sent use the new one */
   'PUT /templates/{id}': { takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
   /** Delete a template */
-  'DELETE /templates/{id}': { takes: unknown; gives: unknown };
+  'DELETE /templates/{id}': { takes: unknown; gives: Schemas['Done'] };
   /** The ledger: every message and what became of it, newest first */
-  'GET /deliveries': { takes: unknown; gives: unknown };
+  'GET /deliveries': { takes: unknown; gives: { items: Schemas['DeliveryLine'][]; next?: string; } };
   /** How many deliveries stand in which state, and why */
-  'GET /deliveries/summary': { takes: unknown; gives: unknown };
+  'GET /deliveries/summary': { takes: unknown; gives: Schemas['DeliverySummary'] };
   /** One delivery with its steps and the message */
-  'GET /deliveries/{id}': { takes: unknown; gives: unknown };
+  'GET /deliveries/{id}': { takes: unknown; gives: Schemas['Delivery'] };
   /** What a person said, the last word per purpose and channel */
-  'GET /people/{id}/consents': { takes: unknown; gives: unknown };
+  'GET /people/{id}/consents': { takes: unknown; gives: { items: Schemas['Consent'][]; next?: string; } };
   /** Caps, quiet hours, consent rule, providers (without their secrets) */
-  'GET /settings/sending': { takes: unknown; gives: unknown };
-  /** Change caps, quiet hours, consent rule and providers */
-  'PUT /settings/sending': { takes: Schemas['SendingSettings']; gives: unknown };
+  'GET /settings/sending': { takes: unknown; gives: Schemas['SendingSettings'] };
+  /** Replace caps, quiet hours, consent rule and providers; a provider that is not named is removed */
+  'PUT /settings/sending': { takes: Schemas['SendingSettings']; gives: Schemas['SendingSettings'] };
   /** A template for a person, or for a sample, with warnings */
-  'POST /templates:preview': { takes: Schemas['PreviewRequest']; gives: unknown };
+  'POST /templates:preview': { takes: Schemas['PreviewRequest']; gives: Schemas['TemplatePreview'] };
   /** Send one test message to an address of one's own */
-  'POST /templates/{id}:test': { takes: Schemas['TestRequest']; gives: unknown };
+  'POST /templates/{id}:test': { takes: Schemas['TestRequest']; gives: Schemas['TestOutcome'] };
   /** Journeys with how many came in and converted */
-  'GET /journeys': { takes: unknown; gives: unknown };
+  'GET /journeys': { takes: unknown; gives: { items: Schemas['JourneyLine'][]; next?: string; } };
   /** Draft a journey */
-  'POST /journeys': { takes: Schemas['JourneyDraft']; gives: unknown };
+  'POST /journeys': { takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
   /** One journey: draft, what is published, history */
-  'GET /journeys/{id}': { takes: unknown; gives: unknown };
+  'GET /journeys/{id}': { takes: unknown; gives: Schemas['Journey'] };
   /** Save the draft */
-  'PUT /journeys/{id}': { takes: Schemas['JourneyDraft']; gives: unknown };
+  'PUT /journeys/{id}': { takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
   /** Check the draft and open it as the next version */
-  'POST /journeys/{id}:publish': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:publish': { takes: unknown; gives: Schemas['Journey'] };
   /** Nobody enters, moves or is written to until it is resumed */
-  'POST /journeys/{id}:pause': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:pause': { takes: unknown; gives: Schemas['Journey'] };
   /** Go on; who should have moved in between moves now */
-  'POST /journeys/{id}:resume': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:resume': { takes: unknown; gives: Schemas['Journey'] };
   /** Everybody leaves; messages that have not left will not go */
-  'POST /journeys/{id}:stop': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:stop': { takes: unknown; gives: Schemas['Journey'] };
   /** Copy the draft */
-  'POST /journeys/{id}:duplicate': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:duplicate': { takes: unknown; gives: Schemas['Journey'] };
   /** How many people would enter if it were published now */
-  'POST /journeys/{id}:estimate': { takes: unknown; gives: unknown };
+  'POST /journeys/{id}:estimate': { takes: unknown; gives: Schemas['Estimate'] };
   /** The way a person would take through the draft, with waits cut short */
-  'POST /journeys/{id}:simulate': { takes: Schemas['SimulateRequest']; gives: unknown };
+  'POST /journeys/{id}:simulate': { takes: Schemas['SimulateRequest']; gives: Schemas['Simulation'] };
   /** People on nodes and edges */
-  'GET /journeys/{id}/counts': { takes: unknown; gives: unknown };
+  'GET /journeys/{id}/counts': { takes: unknown; gives: Schemas['JourneyCounts'] };
   /** Who entered, and where they are */
-  'GET /journeys/{id}/people': { takes: unknown; gives: unknown };
+  'GET /journeys/{id}/people': { takes: unknown; gives: { items: Schemas['JourneyPerson'][]; next?: string; } };
   /** One person's way, step by step, with reasons */
-  'GET /journeys/{id}/people/{person}': { takes: unknown; gives: unknown };
+  'GET /journeys/{id}/people/{person}': { takes: unknown; gives: Schemas['Way'] };
   /** Arms against control, with difference, interval and p-value */
-  'GET /journeys/{id}/result': { takes: unknown; gives: unknown };
+  'GET /journeys/{id}/result': { takes: unknown; gives: Schemas['JourneyResultView'] };
   /** The journeys a person entered */
-  'GET /people/{id}/journeys': { takes: unknown; gives: unknown };
+  'GET /people/{id}/journeys': { takes: unknown; gives: { items: Schemas['PersonJourney'][]; next?: string; } };
   /** Events as they are worked off (server-sent events) */
   'GET /events/live': { takes: unknown; gives: unknown };
   /** The last events, newest first */
-  'GET /events': { takes: unknown; gives: unknown };
+  'GET /events': { takes: unknown; gives: { items: Schemas['LiveEvent'][]; next?: string; } };
   /** How it is going */
-  'GET /home': { takes: unknown; gives: unknown };
+  'GET /home': { takes: unknown; gives: Schemas['Home'] };
   /** How the house is */
-  'GET /system': { takes: unknown; gives: unknown };
+  'GET /system': { takes: unknown; gives: Schemas['System'] };
 }

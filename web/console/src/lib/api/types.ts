@@ -4,7 +4,7 @@ import type { Schemas } from './generated';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Time = string;
-export type Page<T> = { items: T[]; next?: string | null };
+export type Page<T> = { items: T[]; next?: string };
 
 // ---------- conditions ----------
 export type Scalar = string | number | boolean;
@@ -63,10 +63,17 @@ export type LiveEvent = {
   outcome: Outcome; reason: string;
 };
 export type EventName = { name: string; count: number; last_at: Time };
-export type FactKind = 'text' | 'number' | 'boolean' | 'time' | 'list';
-export type PropertyFact = { name: string; kinds: string[]; examples: Json[] };
+export type ValueKind = Schemas['ValueKind'];
+export type PropertyFact = { name: string; kinds: ValueKind[]; examples: Json[] };
 export type OutcomeRow = { hour: Time; source: string; outcome: Outcome; reason?: string; count: number };
 export type Outcomes = { items: OutcomeRow[]; totals: { [outcome: string]: number } };
+
+// ---------- quality ----------
+export type EventRule = Schemas['EventRule'];
+export type TrackingPlan = { events: { [name: string]: EventRule }; refuse_unknown: boolean };
+export type KeptEvent = Omit<LiveEvent, 'person' | 'outcome' | 'reason'>;
+/** An event kept apart; `position` is where it stands in the log. */
+export type Quarantined = { position: number; reason: string; event: KeptEvent };
 
 // ---------- people ----------
 export type Identifier = { type: string; value: string };
@@ -131,6 +138,8 @@ export type JourneyPerson = { person: PersonRef; version: number; node: string; 
 export type WayStep = { node: string; at: Time; what: string; reason: string };
 export type WayEntry = { entry: number; version: number; state: PlaceState; node: string; entered_at: Time; reason: string; arm: string | null; until: Time | null; converted_at: Time | null; value: string | null; exit_reason: string | null; steps: WayStep[] };
 export type Way = { entries: WayEntry[] };
+/** The way through the draft, and last of all how many messages it would have asked for. */
+export type Simulation = { steps: WayStep[] };
 export type Estimate = { would_enter_now: number; members: number; as_of: Time };
 export type ResultArm = { key: string; name: string; control: boolean; people: number; converted: number; rate: number | null; value: string; currency: string };
 /** Shares: 0.02 is two points. Nothing is said while a group is empty. */
@@ -215,6 +224,10 @@ export interface Operations {
   'GET /events/names': { answer: Page<EventName> };
   'GET /events/properties': { query: { name: string }; answer: Page<PropertyFact> };
   'GET /outcomes': { query: { from?: string; to?: string; source?: string }; answer: Outcomes };
+  'GET /tracking-plan': { answer: TrackingPlan };
+  'PUT /tracking-plan': { body: TrackingPlan; answer: TrackingPlan };
+  'GET /quality/quarantine': { query: ListQuery & { reason?: string }; answer: Page<Quarantined> };
+  'POST /quality/quarantine:retry': { body: { positions: number[] } | { all: true }; answer: { retried: number } };
 
   'GET /people': { query: ListQuery & { identifier?: string }; answer: Page<PersonLine> };
   'GET /people/{id}': { path: Id; answer: Person };
@@ -254,6 +267,7 @@ export interface Operations {
   'POST /journeys/{id}:stop': { path: Id; answer: Journey };
   'POST /journeys/{id}:duplicate': { path: Id; answer: Journey };
   'POST /journeys/{id}:estimate': { path: Id; answer: Estimate };
+  'POST /journeys/{id}:simulate': { path: Id; body: Schemas['SimulateRequest']; answer: Simulation };
   'GET /journeys/{id}/counts': { path: Id; answer: Counts };
   'GET /journeys/{id}/people': { path: Id; query: { node?: string; state?: string; limit?: number; cursor?: string }; answer: Page<JourneyPerson> };
   'GET /journeys/{id}/people/{person}': { path: { id: string; person: string }; answer: Way };

@@ -11,12 +11,14 @@ export type Facts = {
 
 export const NO_FACTS: Facts = { events: [], traits: [], segments: [], properties: async () => [] };
 
-/** The kind that decides operators and inputs; text when nothing is known. */
+const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/;
+
+/** The kind that decides operators and inputs; text when nothing is known. Times come as texts. */
 export function mainKind(fact: PropertyFact | undefined): 'text' | 'number' | 'boolean' | 'time' | 'list' {
   const kinds = fact?.kinds ?? [];
   if (kinds.includes('number') && !kinds.includes('text')) return 'number';
-  if (kinds.includes('boolean') && kinds.length === 1) return 'boolean';
-  if (kinds.includes('time') || kinds.includes('date')) return 'time';
+  if (kinds.includes('bool') && kinds.length === 1) return 'boolean';
+  if (fact && fact.examples.length > 0 && fact.examples.every((one) => typeof one === 'string' && TIME.test(one))) return 'time';
   if (kinds.includes('list')) return 'list';
   return 'text';
 }

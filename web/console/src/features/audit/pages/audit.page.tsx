@@ -5,7 +5,7 @@ import { ShieldCheck } from 'lucide-react';
 import { type AuditLine, type AuditVerdict, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { useActorName } from '../../../lib/names';
+import { useActorName, useThingName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
 import { operationLabel } from '../../../lib/vocabulary';
@@ -28,8 +28,10 @@ function targetPath(target: string): string | null {
 
 function Target({ of }: { of: string }) {
   const to = targetPath(of);
+  const name = useThingName()(of);
   if (!of) return <span className="dim">–</span>;
-  return to ? <Go to={to}><code>{of}</code></Go> : <code className="dim">{of}</code>;
+  const shown = name === of ? <code className="break">{of}</code> : <span title={of}>{name}</span>;
+  return to ? <Go to={to}>{shown}</Go> : <span className="soft">{shown}</span>;
 }
 
 export default function AuditPage() {
@@ -120,7 +122,7 @@ function Entry({ id, who }: { id: string; who: (line: AuditLine) => string }) {
             </dd>
             <dt>{w('target')}</dt>
             <dd>
-              <Target of={entry.target} />
+              <Target of={entry.target} /> <code className="dim break">{entry.target}</code>
             </dd>
             <dt>{c('time')}</dt>
             <dd>

@@ -43,12 +43,6 @@ export default function DeliveryPage() {
                   </dd>
                   <dt>{w('journey')}</dt>
                   <dd>{data.journey ? <Go to={paths.journey(data.journey)} search={{ tab: 'people', person: data.person }}>{journeyName(data.journey)}</Go> : '–'}</dd>
-                  {data.node && (
-                    <>
-                      <dt>{w('node')}</dt>
-                      <dd>{data.node}</dd>
-                    </>
-                  )}
                   <dt>{w('template')}</dt>
                   <dd>
                     <Go to={paths.template(data.template)}>{templateName(data.template)}</Go>

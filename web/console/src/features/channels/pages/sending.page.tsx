@@ -10,6 +10,7 @@ import { useMay, useSession } from '../../../lib/session';
 import { channelLabel } from '../../../lib/vocabulary';
 import { Button } from '../../../ui/button';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
+import { useLeaveGuard } from '../../../ui/leave-guard';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
 import { outgoing } from '../logic/providers';
@@ -42,6 +43,7 @@ function SendingForm({ saved }: { saved: SendingSettings }) {
   const [form, setForm] = useState(saved);
   const [kept, setKept] = useState(saved);
   const changed = JSON.stringify(form) !== JSON.stringify(kept);
+  const { question } = useLeaveGuard(changed);
   const set = (patch: Partial<SendingSettings>) => setForm((was) => ({ ...was, ...patch }));
   const save = useMutation({
     mutationFn: () => call('PUT /settings/sending', { body: { ...form, providers: Object.fromEntries(Object.entries(form.providers).map(([channel, provider]) => [channel, outgoing(provider)])) } }),
@@ -103,9 +105,10 @@ function SendingForm({ saved }: { saved: SendingSettings }) {
           <p className="dim small" style={{ marginTop: 6 }}>{w('consent_needed_text')}</p>
         </Panel>
         {CHANNELS.map((channel) => (
-          <ProviderForm key={channel} channel={channel} value={form.providers[channel]} saved={kept.providers[channel]} onChange={(next) => provide(channel, next)} wrong={(field) => fieldText(save.error, field, `providers.${channel}.${field}`)} />
+          <ProviderForm key={channel} channel={channel} value={form.providers[channel]} saved={kept.providers[channel]} onChange={(next) => provide(channel, next)} wrong={(field) => fieldText(save.error, `providers.${channel}.config.${field}`)} />
         ))}
       </fieldset>
+      {question}
     </Page>
   );
 }

@@ -9,6 +9,7 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { useEventFacts } from '../../../lib/event-facts';
 import { useSourceName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
+import { useNarrow } from '../../../lib/theme';
 import { eventLabel, identifierLabel, isTranslated, reasonLabel, stateLabel } from '../../../lib/vocabulary';
 import { Empty, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
@@ -34,6 +35,7 @@ export default function LivePage() {
   const [outcome, setOutcome] = useState('');
   const [open, setOpen] = useState<string | null>(null);
   const sourceName = useSourceName();
+  const narrow = useNarrow();
   const stopped = useRef(false);
   stopped.current = paused;
 
@@ -106,7 +108,7 @@ export default function LivePage() {
       <div className="list-tools">
         <Input className="search" allowClear value={text} onChange={(e) => setText(e.target.value)} placeholder={w('filter')} aria-label={w('filter')} />
         <Select aria-label={w('any_event')} value={name} onChange={setName} style={{ width: 150 }} popupMatchSelectWidth={false} options={[{ value: '', label: w('any_event') }, ...names.map((one) => ({ value: one, label: eventLabel(one, lang) }))]} />
-        <Select aria-label={w('any_outcome')} value={outcome} onChange={setOutcome} style={{ width: 116 }} options={[{ value: '', label: w('any_outcome') }, ...OUTCOMES.map((one) => ({ value: one, label: stateLabel(one, lang) }))]} />
+        <Select aria-label={w('any_outcome')} value={outcome} onChange={setOutcome} style={{ width: 136 }} options={[{ value: '', label: w('any_outcome') }, ...OUTCOMES.map((one) => ({ value: one, label: stateLabel(one, lang) }))]} />
         <span className="grow" />
         <span className="dim small">{connected ? w('connected') : w('lost')}</span>
       </div>
@@ -123,7 +125,7 @@ export default function LivePage() {
           {shown.length === 0 && <li><Empty title={c('filtered_empty')} text={c('filtered_why')} action={<Button onClick={clear}>{c('clear_filters')}</Button>} /></li>}
           {shown.slice(0, 120).map((event) => (
             <li key={event.id}>
-              <Line event={event} source={sourceName(event.source)} open={open === event.id} onToggle={() => setOpen(open === event.id ? null : event.id)} />
+              <Line event={event} source={sourceName(event.source)} narrow={narrow} open={open === event.id} onToggle={() => setOpen(open === event.id ? null : event.id)} />
             </li>
           ))}
         </ul>
@@ -137,7 +139,7 @@ function merge(newer: LiveEvent[], older: LiveEvent[]): LiveEvent[] {
   return [...newer, ...older].filter((one) => (seen.has(one.id) ? false : (seen.add(one.id), true))).slice(0, KEEP);
 }
 
-function Line({ event, source, open, onToggle }: { event: LiveEvent; source: string; open: boolean; onToggle: () => void }) {
+function Line({ event, source, narrow, open, onToggle }: { event: LiveEvent; source: string; narrow: boolean; open: boolean; onToggle: () => void }) {
   const w = useWords(dw);
   const lang = useLanguage();
   const label = eventLabel(event.name, lang);
@@ -153,6 +155,7 @@ function Line({ event, source, open, onToggle }: { event: LiveEvent; source: str
         <time className="dim num" dateTime={event.received_at}>{clock(event.received_at, lang)}</time>
         <span className="cut">
           <b style={{ fontWeight: 500 }}>{label}</b> {isTranslated(event.name, label) && <code className="dim wide-only">{event.name}</code>}
+          {narrow && <small className="dim cut" style={{ display: 'block' }}>{[who ? who.v : source, about].filter(Boolean).join(' · ')}</small>}
         </span>
         <span className="dim cut wide-only">{who ? who.v : source}</span>
         <span className="soft cut wide-only">{about}</span>
@@ -163,7 +166,9 @@ function Line({ event, source, open, onToggle }: { event: LiveEvent; source: str
           <div className={event.outcome === 'stored' ? 'note-box good' : 'note-box warn'}>
             <strong>{stateLabel(event.outcome, lang)}</strong>
             {event.reason ? ` — ${reasonLabel(event.reason, lang)}` : ''}
-            <div className="small soft">{w(`${event.outcome}_text`)}</div>
+            <div className="small soft">
+              {w(`${event.outcome}_text`)} {event.outcome === 'quarantined' && <Go to={paths.quarantine} search={{ q: event.name }}>{w('open_quarantine')}</Go>}
+            </div>
           </div>
           <div className="row wrap soft small" style={{ gap: '4px 16px' }}>
             <span>{w('happened')} {dateTime(event.ts, lang, true)}</span>

@@ -140,9 +140,9 @@ function Snippets({ source, writeKey }: { source: Source; writeKey: string }) {
   return (
     <div className="stack">
       <p className="soft">{w('snippet_text')}</p>
-      <div className="row">
+      <div className="row wrap">
         <span className="dim">{w('write_key')}</span>
-        <code>{writeKey}</code>
+        <code className="break">{writeKey}</code>
         <CopyButton text={writeKey} />
       </div>
       <Tabs label={w('snippet')} active={kind} onChange={(next) => setKind(next as Snippet)} tabs={SNIPPETS.map((one) => ({ id: one, label: w(`s_${one}`) }))} />

@@ -6,6 +6,7 @@ import { duration, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Badge, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
@@ -30,7 +31,7 @@ export default function ImportsPage() {
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['imports'] }),
     onError: toast.failed,
   });
-  const button = (
+  const button = useMay()('imports:write') && (
     <Button type="primary" icon={<Upload size={14} />} onClick={() => go(paths.importNew)}>
       {w('new')}
     </Button>

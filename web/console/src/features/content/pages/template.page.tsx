@@ -19,6 +19,7 @@ import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
+import { useLeaveGuard } from '../../../ui/leave-guard';
 import { MessageView } from '../../../ui/message-view';
 import { Page } from '../../../ui/page';
 import { PersonPicker } from '../../../ui/person-picker';
@@ -72,6 +73,7 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
   const [testing, setTesting] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const changed = JSON.stringify(form) !== kept;
+  const { question, release } = useLeaveGuard(changed);
   const set = (patch: Partial<Form>) => setForm((was) => ({ ...was, ...patch }));
   const preview = usePreview(form, person);
   const save = useMutation({
@@ -80,6 +82,7 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
       toast.done(w('saved'));
       setKept(JSON.stringify(form));
       void queries.invalidateQueries({ queryKey: ['templates'] });
+      release();
       if (!id) go(paths.template(made.id));
     },
   });
@@ -87,6 +90,7 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
     mutationFn: () => call('DELETE /templates/{id}', { path: { id: id! } }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['templates'] });
+      release();
       go(paths.templates);
     },
   });
@@ -169,6 +173,7 @@ function Editor({ id, saved }: { id?: string; saved: TemplateBody }) {
       <Danger open={deleting} title={w('delete_title', { name: form.name })} confirm={c('delete')} busy={remove.isPending} error={remove.error} onConfirm={() => remove.mutate()} onClose={() => setDeleting(false)}>
         <p>{w('delete_text')}</p>
       </Danger>
+      {question}
     </Page>
   );
 }

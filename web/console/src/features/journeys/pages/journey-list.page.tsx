@@ -8,6 +8,7 @@ import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Field, StateBadge } from '../../../ui/bits';
@@ -28,7 +29,7 @@ export default function JourneyListPage() {
   useEffect(() => {
     if (url.segment || url.new) setCreating(true);
   }, [url.segment, url.new]);
-  const create = (
+  const create = useMay()('journeys:write') && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => setCreating(true)}>
       {w('new')}
     </Button>

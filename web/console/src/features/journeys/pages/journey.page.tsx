@@ -8,9 +8,10 @@ import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
 import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
-import { StateBadge } from '../../../ui/bits';
+import { Badge, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useToast } from '../../../ui/feedback';
@@ -37,6 +38,7 @@ function JourneyView({ journey }: { journey: Journey }) {
   const lang = useLanguage();
   const go = useGo();
   const toast = useToast();
+  const may = useMay();
   const facts = useFacts();
   const [url, setUrl] = useUrlState({ tab: 'canvas' });
   const [name, setName] = useState(journey.name);
@@ -89,6 +91,7 @@ function JourneyView({ journey }: { journey: Journey }) {
         <>
           <StateBadge state={journey.state} />
           {journey.version ? <span className="dim small">v{journey.version}</span> : null}
+          {!may('journeys:write') && <Badge>{w('read_only')}</Badge>}
           <span className="dim small" aria-live="polite">
             {saving.state === 'saving' ? w('saving') : saving.state === 'saved' ? w('saved') : saving.state === 'failed' ? <span style={{ color: 'var(--bad)' }}>{w('save_failed')}</span> : ''}
           </span>
@@ -96,25 +99,27 @@ function JourneyView({ journey }: { journey: Journey }) {
       }
       actions={
         <>
-          {journey.state === 'running' && (
+          {may('journeys:publish') && journey.state === 'running' && (
             <Button icon={<Pause size={14} />} loading={turn.isPending && turn.variables === 'pause'} onClick={() => turn.mutate('pause')}>
               {w('pause')}
             </Button>
           )}
-          {journey.state === 'paused' && (
+          {may('journeys:publish') && journey.state === 'paused' && (
             <Button icon={<Play size={14} />} loading={turn.isPending && turn.variables === 'resume'} onClick={() => turn.mutate('resume')}>
               {w('resume')}
             </Button>
           )}
-          {(journey.state === 'running' || journey.state === 'paused') && (
+          {may('journeys:publish') && (journey.state === 'running' || journey.state === 'paused') && (
             <Button danger icon={<CircleStop size={14} />} onClick={() => setStopping(true)}>
               {w('stop')}
             </Button>
           )}
-          <Button icon={<Copy size={14} />} loading={duplicate.isPending} onClick={() => duplicate.mutate()}>
-            {w('duplicate')}
-          </Button>
-          {(changed || journey.state === 'stopped') && (
+          {may('journeys:write') && (
+            <Button icon={<Copy size={14} />} loading={duplicate.isPending} onClick={() => duplicate.mutate()}>
+              {w('duplicate')}
+            </Button>
+          )}
+          {may('journeys:publish') && (changed || journey.state === 'stopped') && (
             <Button type="primary" icon={<Rocket size={14} />} disabled={grave > 0 || saving.state === 'saving' || saving.state === 'failed'} title={grave > 0 ? w('faults', { count: grave }) : undefined} onClick={() => setPublishing(true)}>
               {w(journey.published ? 'publish_changes' : 'publish')}
             </Button>
@@ -150,7 +155,7 @@ function JourneyView({ journey }: { journey: Journey }) {
           {w('pause_text')}
         </div>
       )}
-      {url.tab === 'canvas' && <Editor journey={journey} name={name} onName={setName} plan={draft.value} change={draft.change} undo={draft.undo} redo={draft.redo} canUndo={draft.canUndo} canRedo={draft.canRedo} faults={faults} names={names} templates={templates.data ?? []} />}
+      {url.tab === 'canvas' && <Editor journey={journey} name={name} onName={setName} plan={draft.value} change={draft.change} undo={draft.undo} redo={draft.redo} canUndo={draft.canUndo} canRedo={draft.canRedo} faults={faults} names={names} templates={templates.data ?? []} kept={saving.state === 'idle' || saving.state === 'saved'} onRefused={setRefused} />}
       {url.tab === 'people' && <PeopleTab journey={journey} names={names} />}
       {url.tab === 'results' && <ResultsTab id={journey.id} />}
       {url.tab === 'history' && (

@@ -1,10 +1,11 @@
 // The canvas with everything around it: palette, tools, numbers, faults, and the form of what is chosen.
 import { useQuery } from '@tanstack/react-query';
 import { Dropdown, Segmented } from 'antd';
-import { LayoutGrid, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
+import { Footprints, LayoutGrid, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
 import { type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { type Journey, type Plan, type Template, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
+import { useMay } from '../../../lib/session';
 import { useNarrow } from '../../../lib/theme';
 import { useFacts } from '../../../lib/use-facts';
 import { DRAG_TYPE } from '../../../ui/canvas';
@@ -15,14 +16,15 @@ import type { PlanFault } from '../logic/validate';
 import { jw } from '../words';
 import { type CardNames, ICONS } from './node-card';
 import { NodePanel } from './node-panel';
-import { PlanCanvas, placed, tidy } from './plan-canvas';
+import { PlanCanvas, type Walk, placed, tidy } from './plan-canvas';
+import { TryPanel } from './try-panel';
 
 type Props = {
   journey: Journey; name: string; onName: (name: string) => void; plan: Plan; change: (plan: Plan) => void; undo: () => void; redo: () => void; canUndo: boolean; canRedo: boolean;
-  faults: PlanFault[]; names: CardNames; templates: Template[];
+  faults: PlanFault[]; names: CardNames; templates: Template[]; kept: boolean; onRefused: (fields: { [path: string]: string }) => void;
 };
 
-export function Editor({ journey, name, onName, plan, change, undo, redo, canUndo, canRedo, faults, names, templates }: Props) {
+export function Editor({ journey, name, onName, plan, change, undo, redo, canUndo, canRedo, faults, names, templates, kept, onRefused }: Props) {
   const w = useWords(jw);
   const c = useWords(common);
   const facts = useFacts();
@@ -31,6 +33,9 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
   const [focus, setFocus] = useState<string | null>(null);
   const [fit, setFit] = useState(0);
   const [which, setWhich] = useState<'draft' | 'live'>('draft');
+  const [walk, setWalk] = useState<Walk>();
+  const [trying, setTrying] = useState(false);
+  const may = useMay();
   const copied = useRef<string | null>(null);
   const moving = journey.state === 'running' || journey.state === 'paused';
   const counts = useQuery({ queryKey: ['journeys', journey.id, 'counts'], enabled: journey.published !== null, refetchInterval: moving ? 3000 : false, queryFn: () => call('GET /journeys/{id}/counts', { path: { id: journey.id } }) });
@@ -39,7 +44,8 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
   const wrong = useMemo(() => new Set(faults.filter((one) => one.grave).map((one) => one.node)), [faults]);
   const live = which === 'live' && journey.published ? journey.published : null;
   const shown = useMemo(() => (live ? placed(merge(live, plan)) : plan), [live, plan]);
-  const still = live !== null;
+  const able = may('journeys:write');
+  const still = live !== null || !able;
 
   const add = (type: NodeType, place?: { x: number; y: number }) => {
     const id = freeId(plan);
@@ -60,6 +66,15 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
     change(made.plan);
     setSelected(made.id);
   };
+  const mend = (id: string) => {
+    stopTrying();
+    setSelected(id);
+    setFocus(id);
+  };
+  const stopTrying = () => {
+    setTrying(false);
+    setWalk(undefined);
+  };
   const onKey = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (target.closest('input,textarea,.ant-select')) return;
@@ -77,7 +92,10 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
     } else if (key === 'enter' || key === ' ') {
       const id = target.closest('.react-flow__node')?.getAttribute('data-id');
       if (id) setSelected(id);
-    } else if (key === 'escape') setSelected(null);
+    } else if (key === 'escape') {
+      setSelected(null);
+      stopTrying();
+    }
   };
 
   const tool = (label: string, icon: React.ReactNode, onClick: () => void, disabled = false) => (
@@ -124,10 +142,11 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
         counts={counts.data}
         changes={still ? undefined : changes.nodes}
         wrong={still ? undefined : wrong}
+        walk={walk}
         selected={selected}
         onSelect={setSelected}
         focus={focus}
-        fitKey={`${fit}${which}`}
+        fitKey={`${fit}${which}${counts.data ? 'counted' : ''}`}
         map={!narrow}
         edit={
           still
@@ -158,11 +177,29 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
               {tool(w('delete_node'), <Trash2 size={14} aria-hidden />, () => selected && remove([selected]), !selected || selected === ENTRY)}
             </>
           )}
-          {journey.published && differs && (
+          {may('people:read') && (
+            <button
+              type="button"
+              className="icon-button text"
+              aria-expanded={trying}
+              onClick={() => {
+                if (trying) return stopTrying();
+                setWhich('draft');
+                setTrying(true);
+                setFit(fit + 1);
+              }}
+            >
+              <span className="row" style={{ gap: 5 }}>
+                <Footprints size={14} aria-hidden />
+                {w('try_title')}
+              </span>
+            </button>
+          )}
+          {journey.published && differs && !trying && (
             <Segmented size="small" aria-label={w('view')} value={which} onChange={(next) => setWhich(next as 'draft')} options={[{ value: 'draft', label: w('draft_view') }, { value: 'live', label: w('live_view') }]} />
           )}
         </div>
-        {!still && !narrow && !selected && (
+        {!still && !narrow && !selected && !trying && (
           <div className="canvas-hints">
             {faults.length > 0 && (
               <div className="panel" style={{ padding: '8px 12px' }}>
@@ -174,10 +211,7 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
                         type="button"
                         className="linkish small"
                         style={{ color: one.grave ? 'var(--bad)' : 'var(--ink-2)' }}
-                        onClick={() => {
-                          setSelected(one.node);
-                          setFocus(one.node);
-                        }}
+                        onClick={() => mend(one.node)}
                       >
                         {w(`fault_${one.code}`, one.params)}
                       </button>
@@ -199,7 +233,22 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
           </div>
         )}
       </PlanCanvas>
-      {selected && (
+      {trying && (
+        <TryPanel
+          journey={journey}
+          plan={plan}
+          kept={kept}
+          onWalk={(next) => {
+            setWalk(next);
+            if (next) setFit((was) => was + 1);
+          }}
+          onRefused={onRefused}
+          onShow={setFocus}
+          onMend={mend}
+          onClose={stopTrying}
+        />
+      )}
+      {selected && !trying && (
         <NodePanel plan={shown} name={name} id={selected} facts={facts} templates={templates} faults={still ? [] : faults} names={names} still={still} onPlan={change} onName={onName} onClose={() => setSelected(null)} onDelete={(id) => remove([id])} onDuplicate={duplicate} />
       )}
     </div>

@@ -2,13 +2,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useMemo } from 'react';
-import { type Journey, type Plan, type Way, type WayStep, call } from '../../../lib/api';
+import { type Journey, type Plan, call } from '../../../lib/api';
 import { dateTime, money } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { useSession } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
-import { channelLabel, eventLabel, reasonLabel, stateLabel, whatLabel } from '../../../lib/vocabulary';
+import { reasonLabel, stateLabel } from '../../../lib/vocabulary';
 import { Ago, Badge, Empty, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Answered } from '../../../ui/feedback';
@@ -17,11 +17,11 @@ import { List } from '../../../ui/list';
 import { Panel } from '../../../ui/page';
 import { PersonPicker, personName } from '../../../ui/person-picker';
 import { paths } from '../../../lib/paths';
-import { ENTRY, edgeKey } from '../logic/plan';
 import { common } from '../../../ui/words';
 import { jw } from '../words';
 import { type CardNames, nodeTitle } from './node-card';
-import { PlanCanvas, type Walk, placed } from './plan-canvas';
+import { PlanCanvas, placed } from './plan-canvas';
+import { WaySteps, armOf, useNodeTitle, walkOf } from './way';
 
 export function PeopleTab({ journey, names }: { journey: Journey; names: CardNames }) {
   const w = useWords(jw);
@@ -30,10 +30,7 @@ export function PeopleTab({ journey, names }: { journey: Journey; names: CardNam
   const [url, setUrl] = useUrlState({ state: '', node: '', person: '' });
   const plan = useMemo(() => placed(journey.published ?? journey.draft), [journey]);
   const known = useKnownPerson(url.person);
-  const title = (id: string | null | undefined) => {
-    const node = plan.nodes.find((one) => one.id === id);
-    return node ? nodeTitle(node, w, lang) : !id || id === ENTRY ? w('node_entry') : id;
-  };
+  const title = useNodeTitle(plan);
   const armName = (key: string) => armOf(plan, key);
   return (
     <div className="page wide">
@@ -87,30 +84,13 @@ export function PeopleTab({ journey, names }: { journey: Journey; names: CardNam
             { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.entered_at} /> },
           ]}
         />
-        {url.person ? <WayView journey={journey} plan={plan} person={url.person} names={names} title={title} onClose={() => setUrl({ person: '' })} /> : <Empty title={w('way_pick')} />}
+        {url.person ? <WayView journey={journey} plan={plan} person={url.person} names={names} onClose={() => setUrl({ person: '' })} /> : <Empty title={w('way_pick')} />}
       </div>
     </div>
   );
 }
 
-const armOf = (plan: Plan, key: string) => plan.nodes.flatMap((node) => (node.type === 'split' ? node.arms : [])).find((arm) => arm.key === key)?.name || key;
-
-function walkOf(way: Way): Walk {
-  const nodes = new Set<string>([ENTRY]);
-  const edges = new Set<string>();
-  for (const entry of way.entries.slice(0, 1)) {
-    let before = ENTRY;
-    for (const step of entry.steps) {
-      if (!step.node) continue;
-      nodes.add(step.node);
-      if (step.node !== before) edges.add(edgeKey(before, step.node));
-      before = step.node;
-    }
-  }
-  return { nodes, edges };
-}
-
-function WayView({ journey, plan, person, names, title, onClose }: { journey: Journey; plan: Journey['draft']; person: string; names: CardNames; title: (id: string) => string; onClose: () => void }) {
+function WayView({ journey, plan, person, names, onClose }: { journey: Journey; plan: Plan; person: string; names: CardNames; onClose: () => void }) {
   const w = useWords(jw);
   const lang = useLanguage();
   const way = useQuery({ queryKey: ['journeys', journey.id, 'way', person], queryFn: () => call('GET /journeys/{id}/people/{person}', { path: { id: journey.id, person } }) });
@@ -136,7 +116,7 @@ function WayView({ journey, plan, person, names, title, onClose }: { journey: Jo
           ) : (
             <div className="stack">
               <div style={{ height: 420, border: '1px solid var(--line-soft)', borderRadius: 8, overflow: 'hidden' }}>
-                <PlanCanvas plan={plan} names={names} walk={walkOf(data)} selected={null} onSelect={() => undefined} fitKey={person} map={false} />
+                <PlanCanvas plan={plan} names={names} walk={walkOf(data.entries[0]?.steps ?? [])} selected={null} onSelect={() => undefined} fitKey={person} map={false} />
               </div>
               {data.entries.map((entry, i) => (
                 <section key={i} aria-label={w('entry_n', { n: data.entries.length - i })}>
@@ -148,18 +128,7 @@ function WayView({ journey, plan, person, names, title, onClose }: { journey: Jo
                     {entry.converted_at && <Badge tone="good">{w('way_converted', { time: dateTime(entry.converted_at, lang) })}{entry.value && ` · ${w('way_value', { value: money(entry.value, workspace.currency, lang) })}`}</Badge>}
                     {entry.exit_reason && <span className="soft">{w('exit_reason')}: {reasonLabel(entry.exit_reason, lang)}</span>}
                   </div>
-                  <ol>
-                    {entry.steps.map((step, j) => (
-                      <li key={j} className="row" style={{ padding: '4px 0', borderBottom: '1px solid var(--line-soft)' }}>
-                        <span className="dim num" style={{ width: 20 }}>{j + 1}</span>
-                        <span className="grow">
-                          {title(step.node)} <span className="soft">— {whatLabel(step.what, lang)}</span>
-                          {step.reason && <span className="dim small"> · <StepReason step={step} plan={plan} /></span>}
-                        </span>
-                        <time className="dim small num" dateTime={step.at}>{dateTime(step.at, lang)}</time>
-                      </li>
-                    ))}
-                  </ol>
+                  <WaySteps steps={entry.steps} plan={plan} />
                 </section>
               ))}
             </div>
@@ -168,20 +137,4 @@ function WayView({ journey, plan, person, names, title, onClose }: { journey: Jo
       </Answered>
     </Panel>
   );
-}
-
-/** Why a step went as it did, in words. */
-function StepReason({ step, plan }: { step: WayStep; plan: Plan }) {
-  const w = useWords(jw);
-  const lang = useLanguage();
-  const { what, reason } = step;
-  const waits = /^waits(?: for (.+))? until (\S+)$/.exec(reason);
-  if (waits) return <>{waits[1] ? w('way_waits_event', { event: lang === 'zh' ? `「${eventLabel(waits[1], lang)}」` : eventLabel(waits[1], lang), time: dateTime(waits[2], lang) }) : w('way_waits', { time: dateTime(waits[2], lang) })}</>;
-  if (what === 'assigned') return <>{armOf(plan, reason)}</>;
-  if (what === 'gate') return <>{stateLabel(reason, lang)}</>;
-  if (what === 'asked_to_send') return <>{channelLabel(reason, lang)}</>;
-  if (what === 'entered' && reason === 'present') return <>{w('way_present')}</>;
-  if (what === 'entered' || what === 'goal_reached') return <>{eventLabel(reason, lang)}</>;
-  if (what === 'branched') return <>{reason === 'otherwise' ? w('way_otherwise') : reason}</>;
-  return <>{reasonLabel(reason, lang)}</>;
 }

@@ -1,5 +1,5 @@
 // Everybody, found by any identifier.
-import { type Identifier, type Json, call } from '../../../lib/api';
+import { type Identifier, type Json, type PersonLine, call } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
@@ -17,9 +17,18 @@ function byStrength(identifiers: Identifier[]): Identifier[] {
   return [...identifiers].sort((a, b) => rank(a) - rank(b));
 }
 
-function Contact({ traits }: { traits?: { [name: string]: Json } }) {
-  const known = [traits?.phone ?? traits?.mobile, traits?.email].filter((one): one is string | number => typeof one === 'string' || typeof one === 'number');
-  return known.length === 0 ? <span className="dim">–</span> : <span className="soft small">{known.join(' · ')}</span>;
+type Traits = { [name: string]: Json };
+const contacts = (traits?: Traits): string[] => [traits?.phone ?? traits?.mobile, traits?.email].filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
+
+/** What says who this is; how to reach them stands beside it. */
+const telling = (row: PersonLine): Identifier[] => {
+  const known = contacts(row.traits);
+  return byStrength(row.identifiers.filter((one) => !known.includes(one.value)));
+};
+
+function Contact({ traits }: { traits?: Traits }) {
+  const known = contacts(traits);
+  return known.length === 0 ? <span className="dim">–</span> : <span className="soft small break">{known.join(' · ')}</span>;
 }
 
 export default function PersonListPage() {
@@ -59,18 +68,18 @@ export default function PersonListPage() {
             title: w('identifiers'),
             render: (row) => (
               <span className="chips">
-                {byStrength(row.identifiers).slice(0, 3).map((one) => (
+                {telling(row).slice(0, 2).map((one) => (
                   <span className="chip" key={`${one.type}${one.value}`}>
                     <span>{identifierLabel(one.type, lang)}</span>
                     <span className="cut" style={{ color: 'var(--ink)', maxWidth: 150 }}>{one.value}</span>
                   </span>
                 ))}
-                {row.identifiers.length > 3 && <span className="dim">+{row.identifiers.length - 3}</span>}
+                {telling(row).length > 2 && <span className="dim">+{telling(row).length - 2}</span>}
               </span>
             ),
           },
-          { id: 'city', title: factLabel('city', lang), phone: false, render: (row) => <span>{row.traits?.city === undefined ? <span className="dim">–</span> : showValue(row.traits.city)}</span> },
-          { id: 'contact', title: w('contact'), phone: false, render: (row) => <Contact traits={row.traits} /> },
+          { id: 'city', title: factLabel('city', lang), phone: false, render: (row) => <span className="nowrap">{row.traits?.city === undefined ? <span className="dim">–</span> : showValue(row.traits.city)}</span> },
+          { id: 'contact', title: w('contact'), render: (row) => <Contact traits={row.traits} /> },
           { id: 'last', title: w('last_seen'), end: true, render: (row) => <Ago at={row.last_seen} /> },
           { id: 'first', title: w('first_seen'), end: true, phone: false, render: (row) => <Ago at={row.first_seen} /> },
         ]}

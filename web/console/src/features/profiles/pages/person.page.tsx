@@ -7,8 +7,8 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { useSourceName, useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useUrlState } from '../../../lib/use-url-state';
-import { channelLabel, factLabel, reasonLabel } from '../../../lib/vocabulary';
-import { Ago, Avatar, StateBadge, showValue } from '../../../ui/bits';
+import { channelLabel, factLabel, reasonLabel, valueLabel } from '../../../lib/vocabulary';
+import { Ago, StateBadge, showValue } from '../../../ui/bits';
 import { Answered } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
 import { List } from '../../../ui/list';
@@ -37,7 +37,6 @@ function PersonView({ person }: { person: Person }) {
     <ObjectPage
       title={name}
       back={{ to: paths.people, label: w('title') }}
-      badge={<Avatar name={name} size={26} />}
       sub={
         <span className="row wrap" style={{ gap: '4px 14px' }}>
           <span>{w('first_seen')} <Ago at={person.first_seen} /></span>
@@ -72,7 +71,7 @@ function PersonView({ person }: { person: Person }) {
                 {traits.map(([key, trait]) => (
                   <div key={key} style={{ display: 'contents' }} title={w('trait_from', { source: sourceName(trait.source), time: dateTime(trait.ts, lang) })}>
                     <dt>{factLabel(key, lang)}</dt>
-                    <dd>{/_at$|birthday/.test(key) && typeof trait.value === 'string' && trait.value.length > 12 ? dateTime(trait.value, lang) : typeof trait.value === 'boolean' ? c(trait.value ? 'yes' : 'no') : showValue(trait.value)}</dd>
+                    <dd>{/_at$|birthday/.test(key) && typeof trait.value === 'string' && trait.value.length > 12 ? dateTime(trait.value, lang) : typeof trait.value === 'boolean' ? c(trait.value ? 'yes' : 'no') : valueLabel(key, showValue(trait.value), lang)}</dd>
                   </div>
                 ))}
               </dl>

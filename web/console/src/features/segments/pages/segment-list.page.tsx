@@ -4,6 +4,7 @@ import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
+import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
@@ -19,7 +20,7 @@ export default function SegmentListPage() {
   const lang = useLanguage();
   const go = useGo();
   const [url, setUrl] = useUrlState({ q: '' });
-  const create = (
+  const create = useMay()('segments:write') && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => go(paths.segmentNew)}>
       {w('new')}
     </Button>
