@@ -127,6 +127,9 @@ fn is_worth_it(group: &[Arc<DataFile>]) -> bool {
     group.len() >= 2 && (all >= 2 * largest || group.len() >= MANY)
 }
 
+/// A row group of fat rows ends early: all of it stands in memory until it is written.
+const ROW_GROUP_BYTES: usize = 32 << 20;
+
 async fn rewrite(table: &Inner, files: &[Arc<DataFile>], schema: SchemaRef, target: Path) -> Result<Bounds> {
     let store: Arc<dyn ObjectStore> = table.store();
     let mut gather = Gather::new(&schema);
@@ -140,6 +143,9 @@ async fn rewrite(table: &Inner, files: &[Arc<DataFile>], schema: SchemaRef, targ
             let batch = cast_batch(&batch.map_err(failed)?, &schema)?;
             gather.add(&batch)?;
             writer.write(&batch).await.map_err(failed)?;
+            if writer.in_progress_size() > ROW_GROUP_BYTES {
+                writer.flush().await.map_err(failed)?;
+            }
         }
     }
     writer.close().await.map_err(failed)?;

@@ -18,6 +18,7 @@ pub(super) fn read(step: &Step, recipient: &str) -> SendOutcome {
         Cause::Local(why) => return SendOutcome::rejected(format!("{stage}.unsupported"), *why, false),
         Cause::TimedOut => format!("no answer in time ({stage})"),
         Cause::Smtp(e) => tidy(&chain(e), recipient),
+        Cause::Unreached(e) => tidy(&chain(e), recipient),
     };
     if let Some(code) = step.code() {
         // What goes wrong before MAIL (a wrong password, a busy server) is not this message's fault; 421 says "later" anywhere.

@@ -44,34 +44,34 @@ impl Smtp {
     }
 
     /// The freshest connection that is still good.
-    fn take_idle(&self, now: Millis) -> Option<Connection> {
+    fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock();
-        idle.retain(|c| c.is_fresh(now, &self.config));
+        idle.retain(|c| c.is_fresh(&self.config));
         idle.pop()
     }
 
-    async fn attempt(&self, parcel: &payload::Parcel, now: Millis) -> SendOutcome {
-        if let Some(connection) = self.take_idle(now) {
-            match self.transact(connection, parcel, now).await {
+    async fn attempt(&self, parcel: &payload::Parcel) -> SendOutcome {
+        if let Some(connection) = self.take_idle() {
+            match self.transact(connection, parcel).await {
                 // A kept connection the server had closed: nothing of the message left, so it costs nothing to begin anew.
                 Err(step) if step.is_stale() => {}
                 other => return self.outcome(other, parcel),
             }
         }
-        match self.dialler.open(now).await {
+        match self.dialler.open().await {
             Ok(connection) => {
-                let result = self.transact(connection, parcel, now).await;
+                let result = self.transact(connection, parcel).await;
                 self.outcome(result, parcel)
             }
             Err(step) => self.outcome(Err(step), parcel),
         }
     }
 
-    async fn transact(&self, mut connection: Connection, parcel: &payload::Parcel, now: Millis) -> Result<Option<String>, Step> {
+    async fn transact(&self, mut connection: Connection, parcel: &payload::Parcel) -> Result<Option<String>, Step> {
         let mut parameters = Vec::new();
         if [&parcel.from, &parcel.to].iter().any(|a| !AsRef::<str>::as_ref(*a).is_ascii()) {
             if !connection.speaks_utf8() {
-                self.keep(connection, now);
+                self.keep(connection);
                 return Err(Step::local(Stage::Rcpt, "the server takes no addresses beyond ASCII (SMTPUTF8)"));
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -80,20 +80,20 @@ impl Smtp {
         if let Err(step) = envelope {
             // After a plain no the connection is as good as before.
             if step.is_plain_no() && connection.reset().await {
-                self.keep(connection, now);
+                self.keep(connection);
             }
             return Err(step);
         }
         let result = connection.content(&parcel.bytes, Duration::from_millis(self.config.final_timeout_ms)).await;
         if result.is_ok() || result.as_ref().is_err_and(Step::is_plain_no) {
-            self.keep(connection, now);
+            self.keep(connection);
         }
         result
     }
 
-    fn keep(&self, mut connection: Connection, now: Millis) {
-        connection.served(now);
-        if connection.is_fresh(now, &self.config) {
+    fn keep(&self, mut connection: Connection) {
+        connection.served();
+        if connection.is_fresh(&self.config) {
             self.idle.lock().push(connection);
         }
     }
@@ -119,7 +119,7 @@ impl Provider for Smtp {
         };
         // The semaphore is never closed; if it were, nothing would have been sent.
         let Ok(_permit) = self.free.acquire().await else { return SendOutcome::rejected("closed", "the provider is shut", true) };
-        self.attempt(&parcel, now).await
+        self.attempt(&parcel).await
     }
 }
 

@@ -73,13 +73,16 @@ async fn one_connection_carries_many_messages() {
 #[tokio::test]
 async fn connections_are_replaced_when_they_are_worn_or_old() {
     let sink = sink(Options::default()).await;
-    let provider = provider(&sink, json!({"messages_per_connection": 10, "idle_ms": 1000}));
+    let worn = provider(&sink, json!({"messages_per_connection": 10}));
     for n in 0..30 {
-        provider.send(&message(&format!("msg_{n}")), NOW).await;
+        // A clock that leaps, as in a demo's history, makes no connection old.
+        worn.send(&message(&format!("msg_{n}")), NOW.plus(n * 3_600_000)).await;
     }
     assert_eq!(sink.connections(), 3);
-    provider.send(&message("msg_a"), NOW).await;
-    provider.send(&message("msg_b"), NOW.plus(1001)).await;
+    let old = provider(&sink, json!({"idle_ms": 1}));
+    old.send(&message("msg_a"), NOW).await;
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    old.send(&message("msg_b"), NOW).await;
     assert_eq!((sink.received(), sink.connections()), (32, 5));
 }
 
