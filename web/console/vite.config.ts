@@ -3,7 +3,8 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const api = process.env.WEFT_API ?? 'http://127.0.0.1:8080';
-const proxy = { '/api': { target: api, changeOrigin: false } };
+// The API, and the front door that the console's snippets name.
+const proxy = Object.fromEntries(['/api', '/v1/', '/sa'].map((path) => [path, { target: api, changeOrigin: false }]));
 
 export default defineConfig({
   plugins: [react()],

@@ -21,8 +21,6 @@ export async function open(browser, url, { lang = 'zh', width = 1440, height = w
     if (window.top !== window) return;
     localStorage.setItem('weft.language', l);
     localStorage.setItem('weft.theme', JSON.stringify(t));
-    // Asking for the demo's inbox is answered 404 outside the demo, once in a tab; here nobody asks.
-    sessionStorage.setItem('weft.sink', sessionStorage.getItem('weft.sink') ?? 'no');
   }, [lang, theme]);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

@@ -78,6 +78,20 @@ async function sending({ page, site, mail, complaints }) {
   await button(page, '保存').click();
   await page.getByText('已保存，立即生效').waitFor();
   await shot(page, 'sending-saved.zh');
+  // What sends on a channel is removed again, and what was typed elsewhere stays.
+  await button(page, '设置 Webhook').click();
+  await button(page, '生成').click();
+  await button(page, '保存').click();
+  await button(page, '移除 Webhook').waitFor();
+  await page.getByLabel('发件人名称').fill(`山野 ${stamp}`);
+  await button(page, '移除 Webhook').click();
+  await button(dialogOf(page), '移除').click();
+  await button(page, '设置 Webhook').waitFor();
+  assert.equal(await page.getByLabel('发件人名称').inputValue(), `山野 ${stamp}`);
+  const { providers } = await api(page, '/settings/sending');
+  assert.deepEqual([Object.keys(providers), providers.email.config.from_name], [['email'], `山野咖啡 ${stamp}`]);
+  await button(page, '保存').click();
+  await until('the name is saved', async () => (await api(page, '/settings/sending')).providers.email.config.from_name === `山野 ${stamp}`, 5_000);
 }
 
 async function template({ page, site, mail, complaints }) {
@@ -240,6 +254,15 @@ async function results({ page, site, made }) {
   await settle(page);
   await page.getByText('走过的路').waitFor();
   await page.getByText('发布时已在人群中').first().waitFor();
+  const sought = people.find((one) => user(one));
+  await page.getByPlaceholder('用户姓名、手机号、邮箱或 ID').fill(user(sought));
+  await until('the journey’s people are found', async () => (await page.getByRole('table', { name: '用户' }).getByRole('row').count()) === 2, 5_000);
+  const { entry } = (await api(page, `/journeys/${made.journey}`)).published;
+  await page.goto(`${site.url}/segments/${entry.segment}?tab=members`);
+  await page.getByPlaceholder('成员姓名、手机号、邮箱或 ID').fill(user(sought));
+  await until('the member is found', async () => (await page.getByRole('table', { name: '成员' }).getByRole('row').count()) === 2, 5_000);
+  await page.getByRole('tab', { name: '变更记录' }).click();
+  await page.getByRole('tabpanel').or(page.getByRole('main')).getByText('新建人群').first().waitFor();
   await page.goto(site.url);
   await settle(page);
   await page.getByRole('row').filter({ hasText: NAMES.journey }).getByText(/个百分点|数据还不够/).first().waitFor();
@@ -388,7 +411,8 @@ async function trackingPlan({ page, site, complaints }) {
     await button(dialogOf(page), '开启').click();
     await page.getByText('已开启：方案里没有的事件一律隔离').waitFor();
     const plan = await api(page, '/tracking-plan');
-    assert.ok(plan.refuse_unknown && plan.events.view_item && plan.events.message_sent && plan.events.consent_withdrawn && plan.events.purchase.required.includes('value'));
+    // What the house itself says, and what people agreed to, is never judged and needs no rule.
+    assert.ok(plan.refuse_unknown && plan.events.view_item && !plan.events.message_sent && !plan.events.consent_withdrawn && plan.events.purchase.required.includes('value'));
     await page.getByRole('switch', { name: '拒绝方案外的事件' }).click();
     await page.getByText('未开启：方案里没有的事件照常入库').waitFor();
 
@@ -488,8 +512,17 @@ async function ledger({ page, site }) {
   const rows = page.getByRole('table', { name: '触达台账' }).getByRole('row');
   assert.ok((await rows.count()) > 1);
   for (const text of await rows.locator('td:nth-child(2)').allInnerTexts()) assert.equal(text, '已拦截');
+  // The last 24 hours are all there is here; somebody is found by the beginning of a name.
+  const [one] = (await api(page, '/deliveries?state=sent&limit=1')).items;
+  await pick(page, page, '时间范围', '最近 24 小时');
+  await page.getByText(/这段时间共/).waitFor();
   await page.goto(`${site.url}/ledger?state=sent`);
   await settle(page);
+  await page.getByPlaceholder('收件人姓名、手机号、邮箱或 ID').fill(one.person_name);
+  await page.waitForURL(/q=/);
+  await settle(page);
+  const found = await rows.locator('td:nth-child(1)').allInnerTexts();
+  assert.ok(found.length > 0 && found.every((text) => text.includes(one.person_name)), found.join('; '));
   await rows.nth(1).getByRole('link').first().click();
   await page.getByText('通过检查，进入队列').waitFor();
   await page.locator('iframe.mail-frame').waitFor();
@@ -627,6 +660,8 @@ async function source({ page, site }) {
   const user = `snippet-${stamp}`;
   await page.evaluate(([first, second]) => { (0, eval)(first); (0, eval)(second); }, [scripts[0], scripts[1].replaceAll('10001', user)]).catch(() => page.addScriptTag({ content: scripts[0] + scripts[1].replaceAll('10001', user) }));
   await until('the snippet’s events arrive', async () => (await api(page, `/people?identifier=user_id:${user}`)).items.length === 1);
+  await page.goto(`${site.url}/sources?q=${encodeURIComponent(NAMES.source)}`);
+  await until('the source has had an event', async () => { await page.reload(); await settle(page); return (await page.getByText('一小时内').count()) === 1; });
 }
 
 async function sessionEnds({ page, site, state, browser }) {

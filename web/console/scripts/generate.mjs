@@ -51,6 +51,12 @@ function object(schema) {
 
 const shape = (content) => (content?.['application/json']?.schema ? type(content['application/json'].schema) : 'unknown');
 
+/** What may stand behind the question mark. */
+function query(parameters = []) {
+  const own = parameters.filter((one) => one.in === 'query');
+  return own.length > 0 ? `{ ${own.map((one) => `${key(one.name)}${one.required ? '' : '?'}: ${type(one.schema)};`).join(' ')} }` : 'never';
+}
+
 export function generate(document) {
   const schemas = Object.entries(document.components.schemas)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -59,7 +65,7 @@ export function generate(document) {
     METHODS.filter((method) => item[method]).map((method) => {
       const one = item[method];
       const name = `${method.toUpperCase()} ${path.replace('/api/v1', '')}`;
-      return `${said(one.summary)}  '${name}': { takes: ${shape(one.requestBody?.content)}; gives: ${shape(one.responses['200']?.content)} };`;
+      return `${said(one.summary)}  '${name}': { asks: ${query(one.parameters)}; takes: ${shape(one.requestBody?.content)}; gives: ${shape(one.responses['200']?.content)} };`;
     }),
   );
   return `// Made of openapi.json by \`npm run generate\`; what the server itself says it takes and gives.
@@ -68,7 +74,7 @@ export interface Schemas {
 ${schemas.join('\n')}
 }
 
-/** \`unknown\`: the document says nothing of it; types.ts does. */
+/** The query, the body and the answer. \`unknown\`: the document says nothing of it; types.ts does. */
 export interface ServerOperations {
 ${operations.join('\n')}
 }

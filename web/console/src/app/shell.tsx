@@ -1,5 +1,4 @@
 // The frame around every page: navigation, workspace, command palette, account.
-import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
@@ -10,7 +9,7 @@ import { paths } from '../lib/paths';
 import { queries } from '../lib/query';
 import { useMay, useSession } from '../lib/session';
 import { useNarrow } from '../lib/theme';
-import { Avatar } from '../ui/bits';
+import { Avatar, Badge } from '../ui/bits';
 import { Go } from '../ui/go';
 import { Brand } from './brand';
 import { features } from './features';
@@ -22,21 +21,11 @@ const PhoneDrawer = lazy(() => import('./phone-drawer'));
 const GROUPS: Group[] = ['home', 'people', 'insight', 'engage', 'data', 'trust'];
 const ENTRIES = features.flatMap((feature) => feature.nav).sort((a, b) => a.order - b.order);
 
-const SINK = 'weft.sink';
-/** Is there the demo's inbox? Asked once in a tab. */
-async function findSink(): Promise<boolean> {
-  const known = sessionStorage.getItem(SINK);
-  if (known !== null) return known === 'yes';
-  const there = await call('GET /sink/messages', { query: { limit: 1 } }).then(() => true, () => false);
-  sessionStorage.setItem(SINK, there ? 'yes' : 'no');
-  return there;
-}
-
 /** What may be shown now: what the person may open, and the demo's inbox only in the demo. */
 export function useEntries(): NavEntry[] {
   const may = useMay();
-  const sink = useQuery({ queryKey: ['sink', 'there'], queryFn: findSink, staleTime: Infinity });
-  return ENTRIES.filter((entry) => (!entry.needs || may(entry.needs)) && (entry.when !== 'sink' || sink.data === true));
+  const { demo } = useSession();
+  return ENTRIES.filter((entry) => (!entry.needs || may(entry.needs)) && (entry.when !== 'demo' || demo));
 }
 
 export function Shell() {
@@ -82,6 +71,7 @@ export function Shell() {
               <strong className="cut">{session.workspace.name}</strong>
               <small className="cut">{w('workspace')}</small>
             </div>
+            <DemoMark />
           </div>
           {finder}
           <Navigation entries={entries} />
@@ -96,7 +86,9 @@ export function Shell() {
       {narrow && (
         <header className="topbar">
           <Brand />
-          <strong className="cut grow">{session.workspace.name}</strong>
+          <strong className="cut">{session.workspace.name}</strong>
+          <DemoMark />
+          <span className="grow" />
           <button type="button" className="icon-button" aria-label={w('find')} onClick={() => setPalette(true)}>
             <Search size={17} aria-hidden />
           </button>
@@ -128,6 +120,17 @@ export function Shell() {
         </Suspense>
       )}
     </div>
+  );
+}
+
+/** In the demo nothing is real: said once, in sight of every page. */
+function DemoMark() {
+  const w = useWords(app);
+  if (!useSession().demo) return null;
+  return (
+    <span title={w('demo_text')}>
+      <Badge>{w('demo')}</Badge>
+    </span>
   );
 }
 

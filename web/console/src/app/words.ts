@@ -27,6 +27,8 @@ export const app = defineWords('app', {
   settings: ['设置与密码', 'Settings and password'],
   sign_out: ['退出登录', 'Sign out'],
   workspace: ['工作空间', 'Workspace'],
+  demo: ['演示', 'Demo'],
+  demo_text: ['演示模式：数据是虚构的，消息不会真的发出', 'Demo: the data are invented, and no message leaves'],
   login_title: ['登录', 'Sign in'],
   login_sub: ['Weft 营销云', 'Weft marketing cloud'],
   email: ['邮箱', 'E-mail'],

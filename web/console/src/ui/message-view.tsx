@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Rendered } from '../lib/api';
 
-type Props = { channel: string; message: Rendered; width?: 'desktop' | 'phone' | 'text'; title: string; noSubject?: string; height?: number };
+type Props = { channel: string; message: Omit<Rendered, 'fields'>; width?: 'desktop' | 'phone' | 'text'; title: string; noSubject?: string; height?: number };
 
 export function MessageView({ channel, message, width = 'desktop', title, noSubject, height = 560 }: Props) {
   if (channel === 'sms') {

@@ -1,7 +1,7 @@
 // Choosing one person by any identifier; the search itself is given.
 import { Select } from 'antd';
 import { useRef, useState } from 'react';
-import type { PersonLine } from '../lib/api';
+import type { PersonBrief } from '../lib/api';
 import { useLanguage } from '../lib/i18n';
 import { identifierLabel } from '../lib/vocabulary';
 
@@ -9,16 +9,16 @@ export const personName = (person: { id: string; name?: string | null; identifie
   person.name || person.identifiers?.find((one) => one.type !== 'anonymous_id')?.value || person.identifiers?.[0]?.value || person.id;
 
 /** What tells people of one name apart. */
-function Hint({ of: { identifiers }, name }: { of: PersonLine; name: string }) {
+function Hint({ of: { identifiers }, name }: { of: PersonBrief; name: string }) {
   const lang = useLanguage();
   const other = identifiers.find((one) => one.value !== name && one.type !== 'anonymous_id') ?? identifiers.find((one) => one.value !== name);
   return other ? <span className="dim small cut">{identifierLabel(other.type, lang)} {other.value}</span> : null;
 }
 
-type Props = { value?: string; onChange: (id: string) => void; search: (q: string) => Promise<PersonLine[]>; label: string; known?: PersonLine[]; clearable?: boolean };
+type Props = { value?: string; onChange: (id: string) => void; search: (q: string) => Promise<PersonBrief[]>; label: string; known?: PersonBrief[]; clearable?: boolean };
 
 export function PersonPicker({ value, onChange, search, label, known = [], clearable }: Props) {
-  const [answered, setFound] = useState<PersonLine[]>([]);
+  const [answered, setFound] = useState<PersonBrief[]>([]);
   const found = [...known.filter((one) => !answered.some((other) => other.id === one.id)), ...answered];
   // An answer that comes late says nothing about what was typed since.
   const newest = useRef(0);
@@ -26,7 +26,7 @@ export function PersonPicker({ value, onChange, search, label, known = [], clear
   const ask = (q: string) => {
     typed.current = q;
     const own = (newest.current += 1);
-    const take = (people: PersonLine[]) => own === newest.current && setFound(people);
+    const take = (people: PersonBrief[]) => own === newest.current && setFound(people);
     void search(q).then(take, () => take([]));
   };
   return (

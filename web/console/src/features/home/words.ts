@@ -14,6 +14,7 @@ export const home = defineWords('home', {
   now: ['现在', 'now'],
   peak: ['最高 {{n}}', 'at most {{n}}'],
   sent: ['已发送', 'Sent'],
+  today: ['今日 {{n}}', '{{n}} today'],
   waiting_note: ['{{n}} 条在等待', '{{n}} waiting'],
   suppressed: ['已拦截', 'Held back'],
   suppressed_note: ['授权、频次上限与黑名单', 'consent, caps, blacklist'],

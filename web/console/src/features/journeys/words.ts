@@ -168,7 +168,7 @@ export const jw = defineWords('journeys', {
   stop_title: ['停止「{{name}}」？', 'Stop “{{name}}”?'],
   stop_text: ['途中的 {{n}} 人会立即离开，尚未发出的消息全部取消。停止后可以再次发布。', '{{n}} people on their way leave at once and unsent messages are cancelled. It can be published again.'],
   pause_text: ['已暂停：没有人前进，也不发消息。恢复后接着走。', 'Paused: nobody moves and nothing is sent. Resume to carry on.'],
-  people_search: ['查某个人走到哪了', 'Where is somebody?'],
+  people_search: ['用户姓名、手机号、邮箱或 ID', 'Name, phone, e-mail or ID'],
   person: ['用户', 'Person'],
   where_now: ['现在在', 'Now at'],
   until: ['直到', 'until'],

@@ -34,7 +34,7 @@ export const seg = defineWords('segments', {
   use_in_journey: ['用于旅程', 'Use in a journey'],
   member: ['成员', 'Member'],
   since: ['进入时间', 'Since'],
-  members_search: ['查某个人在不在里面', 'Is somebody in?'],
+  members_search: ['成员姓名、手机号、邮箱或 ID', 'Name, phone, e-mail or ID'],
   members_empty: ['暂时没有人符合条件', 'Nobody matches at the moment'],
   members_empty_text: ['条件可能过严。在“条件”里看每一行单独有多少人，就知道是哪一行挡住了。', 'The condition may be too strict. Each line under “Condition” shows how many match it alone.'],
   why: ['为什么', 'Why'],

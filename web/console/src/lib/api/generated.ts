@@ -163,188 +163,188 @@ export interface Schemas {
   Wrong: 'edited' | 'missing' | 'not_linked' | 'after_head' | 'head_differs';
 }
 
-/** `unknown`: the document says nothing of it; types.ts does. */
+/** The query, the body and the answer. `unknown`: the document says nothing of it; types.ts does. */
 export interface ServerOperations {
   /** Who did what, newest first */
-  'GET /audit': { takes: unknown; gives: { items: Schemas['AuditEntry'][]; next?: string; } };
+  'GET /audit': { asks: { q?: string; actor?: string; operation?: string; target?: string; from?: string; to?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['AuditEntry'][]; next?: string; } };
   /** One entry with what it was before and after */
-  'GET /audit/{id}': { takes: unknown; gives: Schemas['AuditEntryDetail'] };
+  'GET /audit/{id}': { asks: never; takes: unknown; gives: Schemas['AuditEntryDetail'] };
   /** Walk the chain of entries and say whether it is whole */
-  'POST /audit:verify': { takes: unknown; gives: Schemas['Verdict'] };
+  'POST /audit:verify': { asks: never; takes: unknown; gives: Schemas['Verdict'] };
   /** Whether the house still has to be set up */
-  'GET /setup': { takes: unknown; gives: Schemas['SetupState'] };
+  'GET /setup': { asks: never; takes: unknown; gives: Schemas['SetupState'] };
   /** Make the first workspace and its administrator, and sign in */
-  'POST /setup': { takes: Schemas['Setup']; gives: Schemas['SessionView'] };
+  'POST /setup': { asks: never; takes: Schemas['Setup']; gives: Schemas['SessionView'] };
   /** Who one is and what one may */
-  'GET /session': { takes: unknown; gives: Schemas['SessionView'] };
+  'GET /session': { asks: never; takes: unknown; gives: Schemas['SessionView'] };
   /** Sign in with e-mail and password */
-  'POST /session': { takes: Schemas['SignIn']; gives: Schemas['SessionView'] };
+  'POST /session': { asks: never; takes: Schemas['SignIn']; gives: Schemas['SessionView'] };
   /** Sign out */
-  'DELETE /session': { takes: unknown; gives: Schemas['Done'] };
+  'DELETE /session': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** Change one's own password; all other sessions end */
-  'PUT /session/password': { takes: Schemas['NewPassword']; gives: Schemas['SessionView'] };
+  'PUT /session/password': { asks: never; takes: Schemas['NewPassword']; gives: Schemas['SessionView'] };
   /** The API keys of the workspace */
-  'GET /keys': { takes: unknown; gives: { items: Schemas['KeyView'][]; next?: string; } };
+  'GET /keys': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['KeyView'][]; next?: string; } };
   /** Make an API key; it is shown once */
-  'POST /keys': { takes: Schemas['NewKey']; gives: Schemas['CreatedKey'] };
+  'POST /keys': { asks: never; takes: Schemas['NewKey']; gives: Schemas['CreatedKey'] };
   /** Disable an API key at once */
-  'DELETE /keys/{id}': { takes: unknown; gives: Schemas['Done'] };
+  'DELETE /keys/{id}': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** Who works in the workspace */
-  'GET /members': { takes: unknown; gives: { items: Schemas['MemberView'][]; next?: string; } };
+  'GET /members': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['MemberView'][]; next?: string; } };
   /** Add somebody; a new account's first password is shown once */
-  'POST /members': { takes: Schemas['NewMember']; gives: Schemas['AddedMember'] };
+  'POST /members': { asks: never; takes: Schemas['NewMember']; gives: Schemas['AddedMember'] };
   /** Give a member another role */
-  'PUT /members/{id}': { takes: Schemas['NewRole']; gives: Schemas['MemberView'] };
+  'PUT /members/{id}': { asks: never; takes: Schemas['NewRole']; gives: Schemas['MemberView'] };
   /** Remove somebody from the workspace; her sessions in it end */
-  'DELETE /members/{id}': { takes: unknown; gives: Schemas['Done'] };
+  'DELETE /members/{id}': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** Change the workspace's name, time zone or currency */
-  'PUT /workspace': { takes: Schemas['WorkspaceChange']; gives: Schemas['WorkspaceView'] };
+  'PUT /workspace': { asks: never; takes: Schemas['WorkspaceChange']; gives: Schemas['WorkspaceView'] };
   /** The roles and what each of them may */
-  'GET /roles': { takes: unknown; gives: { items: Schemas['RoleView'][]; next?: string; } };
+  'GET /roles': { asks: never; takes: unknown; gives: { items: Schemas['RoleView'][]; next?: string; } };
   /** Record that a person granted or withdrew consent */
-  'POST /people/{id}:consent': { takes: Schemas['ConsentChange']; gives: Schemas['Done'] };
+  'POST /people/{id}:consent': { asks: never; takes: Schemas['ConsentChange']; gives: Schemas['Done'] };
   /** Identifiers that must not be reached */
-  'GET /blacklist': { takes: unknown; gives: { items: Schemas['BlacklistLine'][]; next?: string; } };
+  'GET /blacklist': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['BlacklistLine'][]; next?: string; } };
   /** Put an identifier on the black list */
-  'POST /blacklist': { takes: Schemas['BlacklistEntry']; gives: Schemas['Done'] };
+  'POST /blacklist': { asks: never; takes: Schemas['BlacklistEntry']; gives: Schemas['Done'] };
   /** Take an identifier off the black list */
-  'DELETE /blacklist/{identifier_type}/{value}': { takes: unknown; gives: Schemas['Done'] };
+  'DELETE /blacklist/{identifier_type}/{value}': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** The sources that may send events, with their write keys */
-  'GET /sources': { takes: unknown; gives: { items: Schemas['Source'][]; next?: string; } };
+  'GET /sources': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Source'][]; next?: string; } };
   /** Make a source with a new write key */
-  'POST /sources': { takes: Schemas['NewSource']; gives: Schemas['Source'] };
+  'POST /sources': { asks: never; takes: Schemas['NewSource']; gives: Schemas['Source'] };
   /** Delete a source: its write key is refused from now on, what it sent stays */
-  'DELETE /sources/{id}': { takes: unknown; gives: Schemas['Source'] };
+  'DELETE /sources/{id}': { asks: never; takes: unknown; gives: Schemas['Source'] };
   /** Imports of files, newest first */
-  'GET /imports': { takes: unknown; gives: { items: Schemas['Import'][]; next?: string; } };
+  'GET /imports': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Import'][]; next?: string; } };
   /** Import a file: multipart with the parts file, kind (orders, events, people, things) and mapping (JSON) */
-  'POST /imports': { takes: unknown; gives: Schemas['Import'] };
+  'POST /imports': { asks: never; takes: unknown; gives: Schemas['Import'] };
   /** One import, and how far it is */
-  'GET /imports/{id}': { takes: unknown; gives: Schemas['Import'] };
+  'GET /imports/{id}': { asks: never; takes: unknown; gives: Schemas['Import'] };
   /** Stop an import after the batch at hand; what was imported stays */
-  'POST /imports/{id}:cancel': { takes: unknown; gives: Schemas['Import'] };
+  'POST /imports/{id}:cancel': { asks: never; takes: unknown; gives: Schemas['Import'] };
   /** The rejected rows as CSV, with line, code and reason; mended, the file can be imported again */
-  'GET /imports/{id}/rejected': { takes: unknown; gives: unknown };
+  'GET /imports/{id}/rejected': { asks: never; takes: unknown; gives: unknown };
   /** Look at a file (multipart, part file): its columns, first rows and a suggested mapping */
-  'POST /imports:preview': { takes: unknown; gives: Schemas['ImportPreview'] };
+  'POST /imports:preview': { asks: never; takes: unknown; gives: Schemas['ImportPreview'] };
   /** Event names seen, most frequent first */
-  'GET /events/names': { takes: unknown; gives: { items: Schemas['EventName'][]; next?: string; } };
+  'GET /events/names': { asks: never; takes: unknown; gives: { items: Schemas['EventName'][]; next?: string; } };
   /** Properties seen on an event name, with kinds and examples */
-  'GET /events/properties': { takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
+  'GET /events/properties': { asks: { name: string; }; takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
   /** Traits seen on people, with kinds and examples */
-  'GET /traits': { takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
+  'GET /traits': { asks: never; takes: unknown; gives: { items: Schemas['PropertyUse'][]; next?: string; } };
   /** What became of every event, per source and hour, with reasons */
-  'GET /outcomes': { takes: unknown; gives: Schemas['Outcomes'] };
+  'GET /outcomes': { asks: { from?: string; to?: string; source?: string; }; takes: unknown; gives: Schemas['Outcomes'] };
   /** Events set apart, with the reason, newest first */
-  'GET /quality/quarantine': { takes: unknown; gives: { items: Schemas['Quarantined'][]; next?: string; } };
+  'GET /quality/quarantine': { asks: { q?: string; reason?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Quarantined'][]; next?: string; } };
   /** Send events set apart through the front door again, under the tracking plan as it is now */
-  'POST /quality/quarantine:retry': { takes: Schemas['RetryRequest']; gives: Schemas['Retried'] };
+  'POST /quality/quarantine:retry': { asks: never; takes: Schemas['RetryRequest']; gives: Schemas['Retried'] };
   /** The tracking plan */
-  'GET /tracking-plan': { takes: unknown; gives: Schemas['Plan'] };
+  'GET /tracking-plan': { asks: never; takes: unknown; gives: Schemas['Plan'] };
   /** Replace the tracking plan */
-  'PUT /tracking-plan': { takes: Schemas['Plan']; gives: Schemas['Plan'] };
+  'PUT /tracking-plan': { asks: never; takes: Schemas['Plan']; gives: Schemas['Plan'] };
   /** People, newest first */
-  'GET /people': { takes: unknown; gives: { items: Schemas['PersonLine'][]; next?: string; } };
+  'GET /people': { asks: { q?: string; identifier?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['PersonLine'][]; next?: string; } };
   /** One person: identifiers and traits with their sources */
-  'GET /people/{id}': { takes: unknown; gives: Schemas['PersonView'] };
+  'GET /people/{id}': { asks: never; takes: unknown; gives: Schemas['PersonView'] };
   /** What happened to a person, newest first */
-  'GET /people/{id}/timeline': { takes: unknown; gives: { items: Schemas['Happened'][]; next?: string; } };
+  'GET /people/{id}/timeline': { asks: { name?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Happened'][]; next?: string; } };
   /** Why these identifiers are one person: links with evidence, and links that were refused */
-  'GET /people/{id}/identity': { takes: unknown; gives: Schemas['IdentityView'] };
+  'GET /people/{id}/identity': { asks: never; takes: unknown; gives: Schemas['IdentityView'] };
   /** Segments with their size */
-  'GET /segments': { takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
+  'GET /segments': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
   /** Make a segment from a condition */
-  'POST /segments': { takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
+  'POST /segments': { asks: never; takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** One segment */
-  'GET /segments/{id}': { takes: unknown; gives: Schemas['SegmentView'] };
+  'GET /segments/{id}': { asks: never; takes: unknown; gives: Schemas['SegmentView'] };
   /** Change a segment; a changed condition judges everybody again without signals */
-  'PUT /segments/{id}': { takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
+  'PUT /segments/{id}': { asks: never; takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** Put a segment away */
-  'POST /segments/{id}:archive': { takes: unknown; gives: Schemas['SegmentView'] };
+  'POST /segments/{id}:archive': { asks: never; takes: unknown; gives: Schemas['SegmentView'] };
   /** How many people satisfy a condition now, with a sample and a count per line */
-  'POST /segments:count': { takes: Schemas['CountRequest']; gives: Schemas['CountAnswer'] };
+  'POST /segments:count': { asks: never; takes: Schemas['CountRequest']; gives: Schemas['CountAnswer'] };
   /** A condition as a sentence */
-  'POST /segments:describe': { takes: Schemas['DescribeRequest']; gives: Schemas['SegmentText'] };
+  'POST /segments:describe': { asks: never; takes: Schemas['DescribeRequest']; gives: Schemas['SegmentText'] };
   /** Who is in */
-  'GET /segments/{id}/members': { takes: unknown; gives: { items: Schemas['SegmentMember'][]; next?: string; } };
+  'GET /segments/{id}/members': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentMember'][]; next?: string; } };
   /** Entered, left and size per day */
-  'GET /segments/{id}/growth': { takes: unknown; gives: { items: Schemas['GrowthDay'][]; next?: string; } };
+  'GET /segments/{id}/growth': { asks: never; takes: unknown; gives: { items: Schemas['GrowthDay'][]; next?: string; } };
   /** What was done to a segment, newest first */
-  'GET /segments/{id}/history': { takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
+  'GET /segments/{id}/history': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
   /** Why a person is in or not */
-  'POST /segments/{id}:explain': { takes: Schemas['ExplainRequest']; gives: Schemas['SegmentExplanation'] };
+  'POST /segments/{id}:explain': { asks: never; takes: Schemas['ExplainRequest']; gives: Schemas['SegmentExplanation'] };
   /** The segments a person is in */
-  'GET /people/{id}/segments': { takes: unknown; gives: { items: Schemas['PersonSegment'][]; next?: string; } };
+  'GET /people/{id}/segments': { asks: never; takes: unknown; gives: { items: Schemas['PersonSegment'][]; next?: string; } };
   /** How many people did these steps, in order, within a window */
-  'POST /analytics/funnels:run': { takes: Schemas['FunnelQuestion']; gives: Schemas['FunnelAnswer'] };
+  'POST /analytics/funnels:run': { asks: never; takes: Schemas['FunnelQuestion']; gives: Schemas['FunnelAnswer'] };
   /** How often an event happened, or to how many people, per interval */
-  'POST /analytics/trends:run': { takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
+  'POST /analytics/trends:run': { asks: never; takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
   /** One SELECT over events, people, identifiers, memberships, deliveries */
-  'POST /query': { takes: Schemas['Query']; gives: Schemas['QueryAnswer'] };
+  'POST /query': { asks: never; takes: Schemas['Query']; gives: Schemas['QueryAnswer'] };
   /** Templates */
-  'GET /templates': { takes: unknown; gives: { items: Schemas['TemplateView'][]; next?: string; } };
+  'GET /templates': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TemplateView'][]; next?: string; } };
   /** Make a template */
-  'POST /templates': { takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
+  'POST /templates': { asks: never; takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
   /** One template */
-  'GET /templates/{id}': { takes: unknown; gives: Schemas['TemplateView'] };
+  'GET /templates/{id}': { asks: never; takes: unknown; gives: Schemas['TemplateView'] };
   /** Change a template; messages not yet sent use the new one */
-  'PUT /templates/{id}': { takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
+  'PUT /templates/{id}': { asks: never; takes: Schemas['TemplateDraft']; gives: Schemas['TemplateView'] };
   /** Delete a template */
-  'DELETE /templates/{id}': { takes: unknown; gives: Schemas['Done'] };
+  'DELETE /templates/{id}': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** The ledger: every message and what became of it, newest first */
-  'GET /deliveries': { takes: unknown; gives: { items: Schemas['DeliveryLine'][]; next?: string; } };
+  'GET /deliveries': { asks: { q?: string; state?: string; channel?: string; reason?: string; journey?: string; person?: string; from?: string; to?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['DeliveryLine'][]; next?: string; } };
   /** How many deliveries stand in which state, and why */
-  'GET /deliveries/summary': { takes: unknown; gives: Schemas['DeliverySummary'] };
+  'GET /deliveries/summary': { asks: { from?: string; to?: string; }; takes: unknown; gives: Schemas['DeliverySummary'] };
   /** One delivery with its steps and the message */
-  'GET /deliveries/{id}': { takes: unknown; gives: Schemas['Delivery'] };
+  'GET /deliveries/{id}': { asks: never; takes: unknown; gives: Schemas['Delivery'] };
   /** What a person said, the last word per purpose and channel */
-  'GET /people/{id}/consents': { takes: unknown; gives: { items: Schemas['Consent'][]; next?: string; } };
+  'GET /people/{id}/consents': { asks: never; takes: unknown; gives: { items: Schemas['Consent'][]; next?: string; } };
   /** Caps, quiet hours, consent rule, providers (without their secrets) */
-  'GET /settings/sending': { takes: unknown; gives: Schemas['SendingSettings'] };
+  'GET /settings/sending': { asks: never; takes: unknown; gives: Schemas['SendingSettings'] };
   /** Replace caps, quiet hours, consent rule and providers; a provider that is not named is removed */
-  'PUT /settings/sending': { takes: Schemas['SendingSettings']; gives: Schemas['SendingSettings'] };
+  'PUT /settings/sending': { asks: never; takes: Schemas['SendingSettings']; gives: Schemas['SendingSettings'] };
   /** A template for a person, or for a sample, with warnings */
-  'POST /templates:preview': { takes: Schemas['PreviewRequest']; gives: Schemas['TemplatePreview'] };
+  'POST /templates:preview': { asks: never; takes: Schemas['PreviewRequest']; gives: Schemas['TemplatePreview'] };
   /** Send one test message to an address of one's own */
-  'POST /templates/{id}:test': { takes: Schemas['TestRequest']; gives: Schemas['TestOutcome'] };
+  'POST /templates/{id}:test': { asks: never; takes: Schemas['TestRequest']; gives: Schemas['TestOutcome'] };
   /** Journeys with how many came in and converted */
-  'GET /journeys': { takes: unknown; gives: { items: Schemas['JourneyLine'][]; next?: string; } };
+  'GET /journeys': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['JourneyLine'][]; next?: string; } };
   /** Draft a journey */
-  'POST /journeys': { takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
+  'POST /journeys': { asks: never; takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
   /** One journey: draft, what is published, history */
-  'GET /journeys/{id}': { takes: unknown; gives: Schemas['Journey'] };
+  'GET /journeys/{id}': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** Save the draft */
-  'PUT /journeys/{id}': { takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
+  'PUT /journeys/{id}': { asks: never; takes: Schemas['JourneyDraft']; gives: Schemas['Journey'] };
   /** Check the draft and open it as the next version */
-  'POST /journeys/{id}:publish': { takes: unknown; gives: Schemas['Journey'] };
+  'POST /journeys/{id}:publish': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** Nobody enters, moves or is written to until it is resumed */
-  'POST /journeys/{id}:pause': { takes: unknown; gives: Schemas['Journey'] };
+  'POST /journeys/{id}:pause': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** Go on; who should have moved in between moves now */
-  'POST /journeys/{id}:resume': { takes: unknown; gives: Schemas['Journey'] };
+  'POST /journeys/{id}:resume': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** Everybody leaves; messages that have not left will not go */
-  'POST /journeys/{id}:stop': { takes: unknown; gives: Schemas['Journey'] };
+  'POST /journeys/{id}:stop': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** Copy the draft */
-  'POST /journeys/{id}:duplicate': { takes: unknown; gives: Schemas['Journey'] };
+  'POST /journeys/{id}:duplicate': { asks: never; takes: unknown; gives: Schemas['Journey'] };
   /** How many people would enter if it were published now */
-  'POST /journeys/{id}:estimate': { takes: unknown; gives: Schemas['Estimate'] };
+  'POST /journeys/{id}:estimate': { asks: never; takes: unknown; gives: Schemas['Estimate'] };
   /** The way a person would take through the draft, with waits cut short */
-  'POST /journeys/{id}:simulate': { takes: Schemas['SimulateRequest']; gives: Schemas['Simulation'] };
+  'POST /journeys/{id}:simulate': { asks: never; takes: Schemas['SimulateRequest']; gives: Schemas['Simulation'] };
   /** People on nodes and edges */
-  'GET /journeys/{id}/counts': { takes: unknown; gives: Schemas['JourneyCounts'] };
+  'GET /journeys/{id}/counts': { asks: never; takes: unknown; gives: Schemas['JourneyCounts'] };
   /** Who entered, and where they are */
-  'GET /journeys/{id}/people': { takes: unknown; gives: { items: Schemas['JourneyPerson'][]; next?: string; } };
+  'GET /journeys/{id}/people': { asks: { q?: string; node?: string; state?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['JourneyPerson'][]; next?: string; } };
   /** One person's way, step by step, with reasons */
-  'GET /journeys/{id}/people/{person}': { takes: unknown; gives: Schemas['Way'] };
+  'GET /journeys/{id}/people/{person}': { asks: never; takes: unknown; gives: Schemas['Way'] };
   /** Arms against control, with difference, interval and p-value */
-  'GET /journeys/{id}/result': { takes: unknown; gives: Schemas['JourneyResultView'] };
+  'GET /journeys/{id}/result': { asks: never; takes: unknown; gives: Schemas['JourneyResultView'] };
   /** The journeys a person entered */
-  'GET /people/{id}/journeys': { takes: unknown; gives: { items: Schemas['PersonJourney'][]; next?: string; } };
+  'GET /people/{id}/journeys': { asks: never; takes: unknown; gives: { items: Schemas['PersonJourney'][]; next?: string; } };
   /** Events as they are worked off (server-sent events) */
-  'GET /events/live': { takes: unknown; gives: unknown };
+  'GET /events/live': { asks: never; takes: unknown; gives: unknown };
   /** The last events, newest first */
-  'GET /events': { takes: unknown; gives: { items: Schemas['LiveEvent'][]; next?: string; } };
+  'GET /events': { asks: { name?: string; q?: string; person?: string; limit?: number; }; takes: unknown; gives: { items: Schemas['LiveEvent'][]; next?: string; } };
   /** How it is going */
-  'GET /home': { takes: unknown; gives: Schemas['Home'] };
+  'GET /home': { asks: never; takes: unknown; gives: Schemas['Home'] };
   /** How the house is */
-  'GET /system': { takes: unknown; gives: Schemas['System'] };
+  'GET /system': { asks: never; takes: unknown; gives: Schemas['System'] };
 }

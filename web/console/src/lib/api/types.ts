@@ -1,8 +1,9 @@
 // Every shape the API speaks: taken from what is generated where the server's document says it, by hand where it does not.
 // contract.test.ts holds both against each other.
-import type { Schemas } from './generated';
+import type { Schemas, ServerOperations } from './generated';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Values = { [name: string]: Json };
 export type Time = string;
 export type Page<T> = { items: T[]; next?: string };
 
@@ -57,56 +58,53 @@ export type CreatedKey = Schemas['CreatedKey'];
 export type SourceKind = Schemas['SourceKind'];
 export type Source = Schemas['Source'];
 export type Outcome = 'stored' | 'duplicate' | 'quarantined' | 'withheld' | 'rejected';
-export type LiveEvent = {
-  id: string; name: string; kind: string; ts: Time; received_at: Time; source: string; channel: string | null;
-  person: string | null; identifiers: { t: string; v: string }[]; properties: { [key: string]: Json }; traits: { [key: string]: Json };
-  outcome: Outcome; reason: string;
-};
-export type EventName = { name: string; count: number; last_at: Time };
+/** What of an event the document leaves open. */
+type EventContent = { identifiers: { t: string; v: string }[]; properties: Values; traits: Values };
+export type LiveEvent = Omit<Schemas['LiveEvent'], keyof EventContent | 'outcome'> & EventContent & { outcome: Outcome };
+export type EventName = Schemas['EventName'];
 export type ValueKind = Schemas['ValueKind'];
-export type PropertyFact = { name: string; kinds: ValueKind[]; examples: Json[] };
+export type PropertyFact = Schemas['PropertyUse'];
 export type OutcomeRow = { hour: Time; source: string; outcome: Outcome; reason?: string; count: number };
 export type Outcomes = { items: OutcomeRow[]; totals: { [outcome: string]: number } };
 
 // ---------- quality ----------
 export type EventRule = Schemas['EventRule'];
-export type TrackingPlan = { events: { [name: string]: EventRule }; refuse_unknown: boolean };
-export type KeptEvent = Omit<LiveEvent, 'person' | 'outcome' | 'reason'>;
+export type TrackingPlan = Required<Schemas['Plan']>;
+export type KeptEvent = Omit<Schemas['KeptEvent'], keyof EventContent> & EventContent;
 /** An event kept apart; `position` is where it stands in the log. */
-export type Quarantined = { position: number; reason: string; event: KeptEvent };
+export type Quarantined = Omit<Schemas['Quarantined'], 'event'> & { event: KeptEvent };
 
 // ---------- people ----------
-export type Identifier = { type: string; value: string };
-export type PersonLine = { id: string; name?: string | null; identifiers: Identifier[]; first_seen?: Time; last_seen?: Time; events?: number; traits?: { [name: string]: Json } };
-export type PersonRef = { id: string; name?: string | null; identifiers?: Identifier[] };
-export type TraitValue = { value: Json; ts: Time; source: string };
+export type Identifier = Schemas['IdentifierBrief'];
+export type PersonLine = Omit<Schemas['PersonLine'], 'traits'> & { traits: Values };
+export type PersonBrief = Schemas['PersonBrief'];
+export type TraitValue = Omit<Schemas['TraitView'], 'value'> & { value: Json };
 export type Person = Omit<Schemas['PersonView'], 'traits'> & { traits: { [name: string]: TraitValue } };
-/** The last word said per purpose and channel; `*` is every channel. */
-export type Consent = { purpose: string; channel: string; granted: boolean; at: Time; event_id: string; source: string };
-export type PersonSegment = { id: string; name: string | null; since: Time | null };
-export type PersonJourney = { id: string; name: string | null; state: string; node: string; entered_at: Time; arm: string | null };
-export type TimelineEvent = { id: string; name: string; kind: string; ts: Time; source: string; channel?: string; properties: { [key: string]: Json } };
-export type Evidence = { event_id: string; kind: string; identifiers: Identifier[]; at: Time };
-export type IdentityLink = { a: Identifier | null; b: Identifier | null; evidence: Evidence };
-export type RefusedLink = { reason: string; evidence: Evidence };
-export type Identity = { atoms: number; links: IdentityLink[]; refused: RefusedLink[] };
+export type Consent = Schemas['Consent'];
+export type PersonSegment = Schemas['PersonSegment'];
+export type PersonJourney = Schemas['PersonJourney'];
+export type TimelineEvent = Omit<Schemas['Happened'], 'properties'> & { properties: Values };
+export type Evidence = Schemas['EvidenceView'];
+export type IdentityLink = Schemas['LinkView'];
+export type RefusedLink = Schemas['RefusedLink'];
+export type Identity = Schemas['IdentityView'];
 
 // ---------- segments ----------
 export type Segment = Omit<Schemas['SegmentView'], 'condition'> & { condition: Condition };
-export type CountAnswer = Omit<Schemas['CountAnswer'], 'sample' | 'lines'> & { sample: PersonLine[]; lines: { path: string; count: number }[] };
-export type SegmentMember = { person: PersonRef; since: Time | null };
-export type GrowthDay = { day: Time; count: number; entered: number; left: number };
-export type ExplainNode = { kind: string; path: string; verdict: boolean; evidence?: { [key: string]: Json }; children?: ExplainNode[] };
-export type Explanation = { holds: boolean; as_of: Time; tree: ExplainNode };
+export type CountAnswer = Schemas['CountAnswer'];
+export type SegmentMember = Schemas['SegmentMember'];
+export type GrowthDay = Schemas['GrowthDay'];
+export type ExplainNode = { kind: string; path: string; verdict: boolean; evidence?: Values; children?: ExplainNode[] };
+export type Explanation = Omit<Schemas['SegmentExplanation'], 'tree'> & { tree: ExplainNode };
 
 // ---------- content ----------
 export type Channel = Schemas['Channel'];
 export type TemplateBody = Schemas['TemplateDraft'];
 export type Template = Schemas['TemplateView'];
-export type Rendered = { subject?: string | null; html?: string | null; text?: string | null; fields?: { [name: string]: string } };
-export type TemplateWarning = { part: string; line: number; code: string; variable?: string; detail: string };
-export type Preview = Rendered & { warnings: TemplateWarning[] };
-export type TestOutcome = { outcome: 'accepted' | 'rejected' | 'unknown'; code?: string; detail?: string };
+export type Rendered = Schemas['Rendered'];
+export type TemplateWarning = Schemas['TemplateWarning'];
+export type Preview = Schemas['TemplatePreview'];
+export type TestOutcome = Schemas['TestOutcome'];
 
 // ---------- journeys ----------
 export type NodeBase = { id: string; x?: number; y?: number; name?: string };
@@ -128,50 +126,44 @@ export type Plan = {
   start: string | null;
 };
 export type JourneyState = 'draft' | 'running' | 'paused' | 'stopped';
-export type JourneyLine = { id: string; name: string; state: JourneyState; version: number; people_in: number; entered: number; converted: number; created_by: string; created_at: Time; updated_at: Time };
+export type JourneyLine = Omit<Schemas['JourneyLine'], 'state'> & { state: JourneyState };
 /** `what` is the operation, as in the audit. */
-export type History = { at: Time; actor: string; actor_name?: string | null; what: string };
-export type Journey = JourneyLine & { draft: Plan; published: Plan | null; has_unpublished_changes: boolean; history: History[] };
-export type Counts = { nodes: { [id: string]: { entered: number; in: number; left: number } }; edges: { [edge: string]: number }; arms: { [key: string]: number }; entered: number; as_of: Time };
-export type PlaceState = 'in' | 'done' | 'exited';
-export type JourneyPerson = { person: PersonRef; version: number; node: string; state: PlaceState; entered_at: Time; until: Time | null; arm: string | null; converted_at: Time | null; exit_reason: string | null };
-export type WayStep = { node: string; at: Time; what: string; reason: string };
-export type WayEntry = { entry: number; version: number; state: PlaceState; node: string; entered_at: Time; reason: string; arm: string | null; until: Time | null; converted_at: Time | null; value: string | null; exit_reason: string | null; steps: WayStep[] };
-export type Way = { entries: WayEntry[] };
+export type History = Schemas['HistoryEntry'];
+export type Journey = JourneyLine & Pick<Schemas['Journey'], 'has_unpublished_changes' | 'history'> & { draft: Plan; published?: Plan | null };
+export type Counts = Schemas['JourneyCounts'];
+export type PlaceState = Schemas['PlaceState'];
+export type JourneyPerson = Schemas['JourneyPerson'];
+export type WayStep = Schemas['WayStep'];
+export type WayEntry = Schemas['WayEntry'];
+export type Way = Schemas['Way'];
 /** The way through the draft, and last of all how many messages it would have asked for. */
-export type Simulation = { steps: WayStep[] };
-export type Estimate = { would_enter_now: number; members: number; as_of: Time };
-export type ResultArm = { key: string; name: string; control: boolean; people: number; converted: number; rate: number | null; value: string; currency: string };
+export type Simulation = Schemas['Simulation'];
+export type Estimate = Schemas['Estimate'];
+export type ResultArm = Schemas['ArmResult'];
 /** Shares: 0.02 is two points. Nothing is said while a group is empty. */
-export type Comparison = { arm: string; difference: number | null; ci: [number, number] | null; confidence: number; p_value: number | null; lift: number | null; significant: boolean; note?: string };
-export type JourneyResult = {
-  goal: { event: EventStep; window: string } | null; entered: number; reached: number; converted: number;
-  arms: ResultArm[]; comparisons: Comparison[]; funnel: { step: string; people: number }[]; as_of: Time;
-};
+export type Comparison = Schemas['Comparison'];
+export type JourneyResult = Omit<Schemas['JourneyResultView'], 'goal'> & { goal?: { event: EventStep; window: string } | null };
 
 // ---------- ledger ----------
-export type DeliveryState = 'queued' | 'deferred' | 'attempting' | 'sent' | 'failed' | 'suppressed' | 'unknown';
-export type Delivery = {
-  id: string; person: string; person_name: string | null; to: string; channel: string; template: string; purpose: string;
-  journey: string | null; node: string | null; state: DeliveryState; reason: string; attempts: number;
-  created_at: Time; due: Time | null; sent_at: Time | null; delivered_at: Time | null; opened_at: Time | null; clicked_at: Time | null;
-};
-export type DeliveryFull = Delivery & { steps: { at: Time; what: string; reason: string }[]; preview: Rendered | null };
-export type DeliverySummary = { by_state: { [state: string]: number }; by_reason: { state: string; reason: string; count: number }[]; by_channel: { [channel: string]: number }; total: number };
+export type DeliveryState = Schemas['DeliveryState'];
+export type Delivery = Schemas['DeliveryLine'];
+export type DeliveryFull = Schemas['Delivery'];
+export type DeliverySummary = Schemas['DeliverySummary'];
 export type Cap = Required<Schemas['Cap']>;
 export type QuietHours = Required<Schemas['QuietHours']>;
-export type Provider = { kind: string; config: { [key: string]: Json } };
+export type Provider = Omit<Schemas['ProviderSettings'], 'config'> & { config: Values };
 export type SendingSettings = { caps: Cap[]; quiet_hours: QuietHours | null; needs_consent: boolean; providers: { [channel: string]: Provider } };
-export type BlacklistLine = { identifier_type: string; value: string; reason: string; at: Time };
+export type BlacklistLine = Schemas['BlacklistLine'];
+/** The inbox of the demo is not in the document. */
 export type SinkLine = { id: string; to: string; from: string; subject: string; at: Time };
 export type SinkMessage = SinkLine & { html?: string | null; text?: string | null; headers?: { [name: string]: string } | [string, string][] };
 
 // ---------- analytics ----------
-export type FunnelQuestion = { steps: EventStep[]; within: string; from?: string; to?: string; segment?: string };
+export type FunnelQuestion = Omit<Schemas['FunnelQuestion'], 'steps'> & { steps: EventStep[] };
 export type FunnelAnswer = Schemas['FunnelAnswer'];
-export type TrendQuestion = { event: EventStep; measure: Schemas['Measure']; interval: Schemas['Interval']; from: string; to: string; segment?: string };
+export type TrendQuestion = Omit<Schemas['TrendQuestion'], 'event'> & { event: EventStep };
 export type TrendAnswer = Schemas['TrendAnswer'];
-export type QueryAnswer = { columns: { name: string; kind: string }[]; rows: Json[][]; truncated: boolean };
+export type QueryAnswer = Omit<Schemas['QueryAnswer'], 'rows'> & { rows: Json[][] };
 
 // ---------- imports, audit, system ----------
 export type ImportKind = Schemas['Kind'];
@@ -180,24 +172,15 @@ export type ImportPreview = Schemas['ImportPreview'];
 export type AuditLine = Schemas['AuditEntry'];
 export type AuditDetail = Schemas['AuditEntryDetail'];
 export type AuditVerdict = Schemas['Verdict'];
-export type SystemStatus = {
-  version: string; position: number; lag: number; is_live: boolean; people: number;
-  log: { first: number; next: number; failed: string | null }; lake_marker: number | null; state_bytes: number; uptime_ms: number;
-};
-export type Home = {
-  people: number; events_today: number; events_per_minute: number[];
-  /** Since the beginning. */
-  messages: { sent: number; suppressed: number; failed: number; unknown: number; waiting: number };
-  /** Those touched last, at most five. */
-  journeys: JourneyLine[];
-};
+export type SystemStatus = Schemas['System'];
+/** `messages` since the beginning, `messages_today` since midnight in the workspace's zone; `journeys` are those touched last. */
+export type Home = Omit<Schemas['Home'], 'journeys'> & { journeys: JourneyLine[] };
 
 // ---------- operations ----------
 type Id = { id: string };
-type ListQuery = { q?: string; limit?: number; cursor?: string };
-type Nothing = object;
-type JourneyDraft = { name: string; plan: Plan };
-type SegmentDraft = { name: string; description?: string; condition: Condition };
+type Nothing = Schemas['Done'];
+type JourneyDraft = Omit<Schemas['JourneyDraft'], 'plan'> & { plan: Plan };
+type SegmentDraft = Omit<Schemas['SegmentDraft'], 'condition'> & { condition: Condition };
 
 export interface Operations {
   'GET /setup': { answer: Schemas['SetupState'] };
@@ -207,31 +190,31 @@ export interface Operations {
   'DELETE /session': { answer: Nothing };
   'PUT /session/password': { body: Schemas['NewPassword']; answer: Session };
   'PUT /workspace': { body: Schemas['WorkspaceChange']; answer: Workspace };
-  'GET /members': { query: ListQuery; answer: Page<Member> };
+  'GET /members': { answer: Page<Member> };
   'POST /members': { body: Schemas['NewMember']; answer: AddedMember };
   'PUT /members/{id}': { path: Id; body: Schemas['NewRole']; answer: Member };
   'DELETE /members/{id}': { path: Id; answer: Nothing };
-  'GET /roles': { answer: { items: RoleLine[] } };
+  'GET /roles': { answer: Page<RoleLine> };
 
-  'GET /sources': { query: ListQuery; answer: Page<Source> };
+  'GET /sources': { answer: Page<Source> };
   'POST /sources': { body: Schemas['NewSource']; answer: Source };
   'DELETE /sources/{id}': { path: Id; answer: Source };
-  'GET /keys': { query: ListQuery; answer: Page<ApiKey> };
+  'GET /keys': { answer: Page<ApiKey> };
   'POST /keys': { body: Schemas['NewKey']; answer: CreatedKey };
   'DELETE /keys/{id}': { path: Id; answer: Nothing };
 
-  'GET /events': { query: { name?: string; q?: string; person?: string; limit?: number }; answer: Page<LiveEvent> };
+  'GET /events': { answer: Page<LiveEvent> };
   'GET /events/names': { answer: Page<EventName> };
-  'GET /events/properties': { query: { name: string }; answer: Page<PropertyFact> };
-  'GET /outcomes': { query: { from?: string; to?: string; source?: string }; answer: Outcomes };
+  'GET /events/properties': { answer: Page<PropertyFact> };
+  'GET /outcomes': { answer: Outcomes };
   'GET /tracking-plan': { answer: TrackingPlan };
   'PUT /tracking-plan': { body: TrackingPlan; answer: TrackingPlan };
-  'GET /quality/quarantine': { query: ListQuery & { reason?: string }; answer: Page<Quarantined> };
-  'POST /quality/quarantine:retry': { body: { positions: number[] } | { all: true }; answer: { retried: number } };
+  'GET /quality/quarantine': { answer: Page<Quarantined> };
+  'POST /quality/quarantine:retry': { body: { positions: number[] } | { all: true }; answer: Schemas['Retried'] };
 
-  'GET /people': { query: ListQuery & { identifier?: string }; answer: Page<PersonLine> };
+  'GET /people': { answer: Page<PersonLine> };
   'GET /people/{id}': { path: Id; answer: Person };
-  'GET /people/{id}/timeline': { path: Id; query: { limit?: number; cursor?: string; name?: string }; answer: Page<TimelineEvent> };
+  'GET /people/{id}/timeline': { path: Id; answer: Page<TimelineEvent> };
   'GET /people/{id}/identity': { path: Id; answer: Identity };
   'GET /people/{id}/segments': { path: Id; answer: Page<PersonSegment> };
   'GET /people/{id}/journeys': { path: Id; answer: Page<PersonJourney> };
@@ -239,25 +222,26 @@ export interface Operations {
   'POST /people/{id}:consent': { path: Id; body: Schemas['ConsentChange']; answer: Nothing };
   'GET /traits': { answer: Page<PropertyFact> };
 
-  'GET /segments': { query: ListQuery; answer: Page<Segment> };
+  'GET /segments': { answer: Page<Segment> };
   'POST /segments': { body: SegmentDraft; answer: Segment };
   'GET /segments/{id}': { path: Id; answer: Segment };
   'PUT /segments/{id}': { path: Id; body: SegmentDraft; answer: Segment };
   'POST /segments/{id}:archive': { path: Id; answer: Segment };
   'POST /segments:count': { body: { condition: Condition }; answer: CountAnswer };
-  'GET /segments/{id}/members': { path: Id; query: ListQuery; answer: Page<SegmentMember> };
+  'GET /segments/{id}/members': { path: Id; answer: Page<SegmentMember> };
   'GET /segments/{id}/growth': { path: Id; answer: Page<GrowthDay> };
-  'POST /segments/{id}:explain': { path: Id; body: { person: string }; answer: Explanation };
+  'GET /segments/{id}/history': { path: Id; answer: Page<History> };
+  'POST /segments/{id}:explain': { path: Id; body: Schemas['ExplainRequest']; answer: Explanation };
 
-  'GET /templates': { query: ListQuery; answer: Page<Template> };
+  'GET /templates': { answer: Page<Template> };
   'POST /templates': { body: TemplateBody; answer: Template };
   'GET /templates/{id}': { path: Id; answer: Template };
   'PUT /templates/{id}': { path: Id; body: TemplateBody; answer: Template };
   'DELETE /templates/{id}': { path: Id; answer: Nothing };
   'POST /templates:preview': { body: Schemas['PreviewRequest']; answer: Preview };
-  'POST /templates/{id}:test': { path: Id; body: { to: string }; answer: TestOutcome };
+  'POST /templates/{id}:test': { path: Id; body: Schemas['TestRequest']; answer: TestOutcome };
 
-  'GET /journeys': { query: ListQuery; answer: Page<JourneyLine> };
+  'GET /journeys': { answer: Page<JourneyLine> };
   'POST /journeys': { body: JourneyDraft; answer: Journey };
   'GET /journeys/{id}': { path: Id; answer: Journey };
   'PUT /journeys/{id}': { path: Id; body: JourneyDraft; answer: Journey };
@@ -269,32 +253,32 @@ export interface Operations {
   'POST /journeys/{id}:estimate': { path: Id; answer: Estimate };
   'POST /journeys/{id}:simulate': { path: Id; body: Schemas['SimulateRequest']; answer: Simulation };
   'GET /journeys/{id}/counts': { path: Id; answer: Counts };
-  'GET /journeys/{id}/people': { path: Id; query: { node?: string; state?: string; limit?: number; cursor?: string }; answer: Page<JourneyPerson> };
+  'GET /journeys/{id}/people': { path: Id; answer: Page<JourneyPerson> };
   'GET /journeys/{id}/people/{person}': { path: { id: string; person: string }; answer: Way };
   'GET /journeys/{id}/result': { path: Id; answer: JourneyResult };
 
-  'GET /deliveries': { query: { state?: string; channel?: string; journey?: string; person?: string; reason?: string; from?: string; to?: string; limit?: number; cursor?: string }; answer: Page<Delivery> };
+  'GET /deliveries': { answer: Page<Delivery> };
   'GET /deliveries/{id}': { path: Id; answer: DeliveryFull };
   'GET /deliveries/summary': { answer: DeliverySummary };
   'GET /settings/sending': { answer: SendingSettings };
   'PUT /settings/sending': { body: SendingSettings; answer: SendingSettings };
-  'GET /blacklist': { query: ListQuery; answer: Page<BlacklistLine> };
+  'GET /blacklist': { answer: Page<BlacklistLine> };
   'POST /blacklist': { body: Schemas['BlacklistEntry']; answer: Nothing };
   'DELETE /blacklist/{identifier_type}/{value}': { path: { identifier_type: string; value: string }; answer: Nothing };
-  'GET /sink/messages': { query: ListQuery; answer: Page<SinkLine> };
+  'GET /sink/messages': { query: { q?: string; limit?: number; cursor?: string }; answer: Page<SinkLine> };
   'GET /sink/messages/{id}': { path: Id; answer: SinkMessage };
 
   'POST /analytics/funnels:run': { body: FunnelQuestion; answer: FunnelAnswer };
   'POST /analytics/trends:run': { body: TrendQuestion; answer: TrendAnswer };
-  'POST /query': { body: { sql: string }; answer: QueryAnswer };
+  'POST /query': { body: Schemas['Query']; answer: QueryAnswer };
 
-  'GET /imports': { query: ListQuery; answer: Page<ImportWork> };
+  'GET /imports': { answer: Page<ImportWork> };
   'POST /imports': { body: FormData; answer: ImportWork };
   'GET /imports/{id}': { path: Id; answer: ImportWork };
   'POST /imports/{id}:cancel': { path: Id; answer: ImportWork };
   'POST /imports:preview': { body: FormData; answer: ImportPreview };
 
-  'GET /audit': { query: ListQuery & { actor?: string; operation?: string; target?: string; from?: string; to?: string }; answer: Page<AuditLine> };
+  'GET /audit': { answer: Page<AuditLine> };
   'GET /audit/{id}': { path: Id; answer: AuditDetail };
   'POST /audit:verify': { answer: AuditVerdict };
   'GET /system': { answer: SystemStatus };
@@ -303,6 +287,7 @@ export interface Operations {
 
 export type OperationId = keyof Operations;
 export type Answer<O extends OperationId> = Operations[O]['answer'];
-export type QueryOf<O extends OperationId> = Operations[O] extends { query: infer Q } ? Q : never;
+/** As the document has it. */
+export type QueryOf<O extends OperationId> = O extends keyof ServerOperations ? ServerOperations[O]['asks'] : Operations[O] extends { query: infer Q } ? Q : never;
 export type BodyOf<O extends OperationId> = Operations[O] extends { body: infer B } ? B : never;
 export type PathOf<O extends OperationId> = Operations[O] extends { path: infer P } ? P : never;

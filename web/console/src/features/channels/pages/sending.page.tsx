@@ -9,6 +9,7 @@ import { queries } from '../../../lib/query';
 import { useMay, useSession } from '../../../lib/session';
 import { channelLabel } from '../../../lib/vocabulary';
 import { Button } from '../../../ui/button';
+import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useLeaveGuard } from '../../../ui/leave-guard';
 import { Page, Panel } from '../../../ui/page';
@@ -19,6 +20,13 @@ import { lw } from '../words';
 
 const PERIODS = { rolling: ['24h', '7d', '30d'], calendar: ['1d', '1w', '1mo'] } as const;
 const CHANNELS = ['email', 'sms', 'webhook'];
+
+const put = (settings: SendingSettings) => call('PUT /settings/sending', { body: { ...settings, providers: Object.fromEntries(Object.entries(settings.providers).map(([channel, provider]) => [channel, outgoing(provider)])) } });
+
+function without(providers: SendingSettings['providers'], channel: string): SendingSettings['providers'] {
+  const { [channel]: _gone, ...rest } = providers;
+  return rest;
+}
 
 export default function SendingPage() {
   const w = useWords(lw);
@@ -42,21 +50,35 @@ function SendingForm({ saved }: { saved: SendingSettings }) {
   const able = useMay()('channels:write');
   const [form, setForm] = useState(saved);
   const [kept, setKept] = useState(saved);
+  const [removing, setRemoving] = useState<string | null>(null);
   const changed = JSON.stringify(form) !== JSON.stringify(kept);
   const { question } = useLeaveGuard(changed);
   const set = (patch: Partial<SendingSettings>) => setForm((was) => ({ ...was, ...patch }));
+  const keep = (after: SendingSettings) => {
+    setKept(after);
+    queries.setQueryData(['settings', 'sending'], after);
+  };
   const save = useMutation({
-    mutationFn: () => call('PUT /settings/sending', { body: { ...form, providers: Object.fromEntries(Object.entries(form.providers).map(([channel, provider]) => [channel, outgoing(provider)])) } }),
+    mutationFn: () => put(form),
     onSuccess: (after) => {
       toast.done(w('saved'));
       setForm(after);
-      setKept(after);
-      queries.setQueryData(['settings', 'sending'], after);
+      keep(after);
+    },
+  });
+  // At once, and of what is saved: what was typed elsewhere on the page waits for its own button.
+  const remove = useMutation({
+    mutationFn: (channel: string) => put({ ...kept, providers: without(kept.providers, channel) }),
+    onSuccess: (after, channel) => {
+      toast.done(w('removed'));
+      setRemoving(null);
+      set({ providers: without(form.providers, channel) });
+      keep(after);
     },
   });
   const quiet = form.quiet_hours;
   const provide = (channel: string, next: SendingSettings['providers'][string] | null) => {
-    const { [channel]: _gone, ...rest } = form.providers;
+    const rest = without(form.providers, channel);
     set({ providers: next ? { ...rest, [channel]: next } : rest });
   };
   return (
@@ -105,9 +127,12 @@ function SendingForm({ saved }: { saved: SendingSettings }) {
           <p className="dim small" style={{ marginTop: 6 }}>{w('consent_needed_text')}</p>
         </Panel>
         {CHANNELS.map((channel) => (
-          <ProviderForm key={channel} channel={channel} value={form.providers[channel]} saved={kept.providers[channel]} onChange={(next) => provide(channel, next)} wrong={(field) => fieldText(save.error, `providers.${channel}.config.${field}`)} />
+          <ProviderForm key={channel} channel={channel} value={form.providers[channel]} saved={kept.providers[channel]} onChange={(next) => provide(channel, next)} onRemove={() => setRemoving(channel)} wrong={(field) => fieldText(save.error, `providers.${channel}.config.${field}`)} />
         ))}
       </fieldset>
+      <Danger open={removing !== null} title={w('remove_title', { channel: channelLabel(removing ?? '', lang) })} confirm={c('remove')} busy={remove.isPending} error={remove.error} onConfirm={() => removing && remove.mutate(removing)} onClose={() => setRemoving(null)}>
+        <p>{w('remove_text')}</p>
+      </Danger>
       {question}
     </Page>
   );

@@ -6,13 +6,15 @@ import { channelLabel } from '../../../lib/vocabulary';
 import { Badge, Field } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Panel } from '../../../ui/page';
+import { common } from '../../../ui/words';
 import { KEPT, PROVIDERS, type ProviderField, signingSecret } from '../logic/providers';
 import { lw } from '../words';
 
-type Props = { channel: string; value?: Provider; saved?: Provider; onChange: (next: Provider | null) => void; wrong: (field: string) => string | null };
+type Props = { channel: string; value?: Provider; saved?: Provider; onChange: (next: Provider | null) => void; onRemove: () => void; wrong: (field: string) => string | null };
 
-export function ProviderForm({ channel, value, saved, onChange, wrong }: Props) {
+export function ProviderForm({ channel, value, saved, onChange, onRemove, wrong }: Props) {
   const w = useWords(lw);
+  const c = useWords(common);
   const lang = useLanguage();
   const known = PROVIDERS[channel]!;
   const kindName = `p_${known.kind}` in lw.words ? w(`p_${known.kind}` as 'p_smtp') : known.kind;
@@ -39,7 +41,11 @@ export function ProviderForm({ channel, value, saved, onChange, wrong }: Props) 
           )}
           <div className="row">
             <span className="dim small grow">{w('test_hint')}</span>
-            {!saved && (
+            {saved ? (
+              <Button size="small" aria-label={`${c('remove')} ${channelLabel(channel, lang)}`} onClick={onRemove}>
+                {c('remove')}
+              </Button>
+            ) : (
               <Button size="small" onClick={() => onChange(null)}>
                 {w('undo_set_up')}
               </Button>

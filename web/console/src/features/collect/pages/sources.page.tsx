@@ -75,7 +75,8 @@ export default function SourcesPage() {
         columns={[
           { id: 'name', title: w('source_name'), fixed: true, render: (row) => <button type="button" className="linkish" style={{ fontWeight: 500 }} onClick={() => setShown(row)}>{row.name}</button> },
           { id: 'kind', title: w('kind'), fixed: true, render: (row) => <Badge>{w(`k_${row.kind}`)}</Badge> },
-          { id: 'key', title: w('write_key'), fixed: true, render: (row) => (row.write_key ? <span className="row"><code>{row.write_key}</code><span className="wide-only-block"><CopyButton text={row.write_key} /></span></span> : '–') },
+          { id: 'key', title: w('write_key'), fixed: true, render: (row) => (row.write_key ? <span className="row"><code className="break">{row.write_key}</code><span className="wide-only-block"><CopyButton text={row.write_key} /></span></span> : '–') },
+          { id: 'last', title: w('last_event'), end: true, fixed: true, render: (row) => <LastEvent of={row} /> },
           { id: 'created', title: w('created'), end: true, fixed: true, render: (row) => <Ago at={row.created_at} /> },
           {
             id: 'go',
@@ -131,6 +132,15 @@ export default function SourcesPage() {
       </Danger>
     </Page>
   );
+}
+
+const HOUR = 3_600_000;
+/** The server knows the hour of the last event, and looks back thirty days. */
+function LastEvent({ of: { last_event_hour: hour, created_at } }: { of: Source }) {
+  const w = useWords(dw);
+  const age = (at: string) => Date.now() - Date.parse(at);
+  if (!hour) return <span className="dim">{w(age(created_at) < 30 * 24 * HOUR ? 'last_none' : 'last_long_ago')}</span>;
+  return age(hour) < HOUR ? <time dateTime={hour}>{w('last_hour')}</time> : <Ago at={hour} />;
 }
 
 function Snippets({ source, writeKey }: { source: Source; writeKey: string }) {

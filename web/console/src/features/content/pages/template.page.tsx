@@ -355,7 +355,7 @@ function PreviewPane({ form, preview, person, onPerson }: { form: Form; preview:
 function WarningText({ of: one }: { of: TemplateWarning }) {
   const w = useWords(tw);
   const part = one.part in PARTS ? w(PARTS[one.part as 'html']) : one.part.replace('fields.', '');
-  const said = one.code === 'unknown_variable' ? w('warn_unknown', { name: one.variable }) : one.code === 'output_in_code' ? w('warn_in_code') : one.code === 'output_without_quotes' ? w('warn_quotes') : one.code === 'syntax_error' ? w('warn_syntax') : w('warn_other', { code: one.code });
+  const said = one.code === 'unknown_variable' ? w('warn_unknown', { name: one.variable ?? '' }) : one.code === 'output_in_code' ? w('warn_in_code') : one.code === 'output_without_quotes' ? w('warn_quotes') : one.code === 'syntax_error' ? w('warn_syntax') : w('warn_other', { code: one.code });
   return (
     <>
       {said} <span className="dim">· {w('warn_place', { part, n: one.line })}</span>
@@ -405,8 +405,8 @@ function OutcomeBox({ of }: { of: TestOutcome }) {
   return (
     <div className={of.outcome === 'accepted' ? 'note-box good' : 'note-box warn'} role="status">
       <strong>{w(`test_${of.outcome}`)}</strong>
-      {of.code && <div>{reasonLabel(of.code, lang)} <code className="dim">{of.code}</code></div>}
-      {of.detail && <code className="small soft break">{of.detail}</code>}
+      {'code' in of && <div>{reasonLabel(of.code, lang)} <code className="dim">{of.code}</code></div>}
+      {'detail' in of && of.detail && <code className="small soft break">{of.detail}</code>}
     </div>
   );
 }

@@ -20,11 +20,12 @@ export default function HomePage() {
   const lang = useLanguage();
   const go = useGo();
   const { workspace } = useSession();
+  const today = (n: number) => w('today', { n: number(n, lang) });
   const asked = useQuery({ queryKey: ['home'], queryFn: () => call('GET /home'), refetchInterval: 10_000 });
   return (
     <Page title={w('title')} sub={w('sub', { name: workspace.name })}>
       <Answered of={asked} lines={10}>
-        {({ people, events_today, events_per_minute, messages, journeys = [] }) => {
+        {({ people, events_today, events_per_minute, messages, messages_today, journeys }) => {
           const now = events_per_minute.at(-1) ?? 0;
           const began = journeys.some((one) => one.state !== 'draft');
           return (
@@ -33,9 +34,9 @@ export default function HomePage() {
               <div className="figures">
                 <Figure label={<Go to={paths.people}>{w('people')}</Go>} value={short(people, lang)} note={w('people_note')} />
                 <Figure label={<Go to={paths.live}>{w('events_today')}</Go>} value={short(events_today, lang)} note={w('per_minute_now', { n: number(now, lang) })} />
-                <Figure label={<Go to={paths.ledger} search={{ state: 'sent' }}>{w('sent')}</Go>} value={short(messages.sent, lang)} note={messages.waiting > 0 ? w('waiting_note', { n: number(messages.waiting, lang) }) : undefined} />
-                <Figure label={<Go to={paths.ledger} search={{ state: 'suppressed' }}>{w('suppressed')}</Go>} value={short(messages.suppressed, lang)} note={w('suppressed_note')} />
-                <Figure label={<Go to={paths.ledger} search={{ state: 'failed' }}>{w('failed')}</Go>} value={<span style={{ color: messages.failed > 0 ? 'var(--bad)' : undefined }}>{short(messages.failed, lang)}</span>} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'sent' }}>{w('sent')}</Go>} value={short(messages.sent, lang)} note={[today(messages_today.sent), ...(messages.waiting > 0 ? [w('waiting_note', { n: number(messages.waiting, lang) })] : [])].join(' · ')} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'suppressed' }}>{w('suppressed')}</Go>} value={short(messages.suppressed, lang)} note={`${today(messages_today.suppressed)} · ${w('suppressed_note')}`} />
+                <Figure label={<Go to={paths.ledger} search={{ state: 'failed' }}>{w('failed')}</Go>} value={<span style={{ color: messages.failed > 0 ? 'var(--bad)' : undefined }}>{short(messages.failed, lang)}</span>} note={today(messages_today.failed)} />
                 <Figure
                   label={<Go to={paths.ledger} search={{ state: 'unknown' }}>{w('unknown')}</Go>}
                   value={<span style={{ color: messages.unknown > 0 ? 'var(--warn)' : undefined }}>{number(messages.unknown, lang)}</span>}

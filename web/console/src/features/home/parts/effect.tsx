@@ -14,7 +14,7 @@ export function Effect({ journey }: { journey: string }) {
   const asked = useQuery({ queryKey: ['journeys', journey, 'result'], staleTime: 30_000, queryFn: () => call('GET /journeys/{id}/result', { path: { id: journey } }) });
   const best = asked.data?.comparisons[0];
   if (!asked.data) return <span className="dim">…</span>;
-  if (!best || best.difference === null || best.p_value === null || best.note === 'small_base') return <Badge>{w('sig_none')}</Badge>;
+  if (!best || best.difference == null || best.p_value == null || best.note === 'small_base') return <Badge>{w('sig_none')}</Badge>;
   const points = `${best.difference > 0 ? '+' : best.difference < 0 ? '−' : ''}${number(Math.abs(best.difference * 100), lang, 1)}`;
   const p = best.p_value < 0.001 ? '< 0.001' : `= ${number(best.p_value, lang, 3)}`;
   return (

@@ -15,7 +15,7 @@ function flat(value: unknown, keys: Record<string, true> = {}): Record<string, t
 }
 
 /** Each node of the draft against what is published, and the names of those that went. Where a node stands does not matter. */
-export function diff(draft: Plan, published: Plan | null): { nodes: { [id: string]: Change }; removed: PlanNode[]; frame: boolean } {
+export function diff(draft: Plan, published?: Plan | null): { nodes: { [id: string]: Change }; removed: PlanNode[]; frame: boolean } {
   if (!published) return { nodes: {}, removed: [], frame: false };
   const old = new Map(published.nodes.map((node) => [node.id, node]));
   const nodes: { [id: string]: Change } = {};

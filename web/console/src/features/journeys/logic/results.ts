@@ -8,10 +8,10 @@ export const SMALL_CONVERSIONS = 10;
 export type Verdict = 'better' | 'worse' | 'unclear' | 'too_small' | 'empty';
 
 export function verdict(comparison: Comparison, arm: ResultArm | undefined, control: ResultArm | undefined): Verdict {
-  if (comparison.difference === null || comparison.ci === null || comparison.p_value === null) return 'empty';
+  if (comparison.difference == null || !comparison.ci || comparison.p_value == null) return 'empty';
   if (isSmall(arm) || isSmall(control)) return 'too_small';
   if (!comparison.significant) return 'unclear';
-  return comparison.difference! > 0 ? 'better' : 'worse';
+  return comparison.difference > 0 ? 'better' : 'worse';
 }
 
 export function isSmall(arm: ResultArm | undefined): boolean {

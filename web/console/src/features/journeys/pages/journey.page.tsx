@@ -81,7 +81,7 @@ function JourneyView({ journey }: { journey: Journey }) {
   });
   const counts = useQuery({ queryKey: ['journeys', journey.id, 'counts'], enabled: stopping, queryFn: () => call('GET /journeys/{id}/counts', { path: { id: journey.id } }) });
   const inside = Object.values(counts.data?.nodes ?? {}).reduce((sum, one) => sum + one.in, 0);
-  const changed = journey.published === null || journey.has_unpublished_changes || draft.canUndo;
+  const changed = !journey.published || journey.has_unpublished_changes || draft.canUndo;
 
   const head = (
     <PageHead

@@ -38,7 +38,7 @@ export function Editor({ journey, name, onName, plan, change, undo, redo, canUnd
   const may = useMay();
   const copied = useRef<string | null>(null);
   const moving = journey.state === 'running' || journey.state === 'paused';
-  const counts = useQuery({ queryKey: ['journeys', journey.id, 'counts'], enabled: journey.published !== null, refetchInterval: moving ? 3000 : false, queryFn: () => call('GET /journeys/{id}/counts', { path: { id: journey.id } }) });
+  const counts = useQuery({ queryKey: ['journeys', journey.id, 'counts'], enabled: !!journey.published, refetchInterval: moving ? 3000 : false, queryFn: () => call('GET /journeys/{id}/counts', { path: { id: journey.id } }) });
   const changes = useMemo(() => diff(plan, journey.published), [plan, journey.published]);
   const differs = changes.removed.length > 0 || changes.frame || Object.values(changes.nodes).some((one) => one !== 'same');
   const wrong = useMemo(() => new Set(faults.filter((one) => one.grave).map((one) => one.node)), [faults]);

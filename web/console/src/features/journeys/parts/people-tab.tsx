@@ -5,7 +5,6 @@ import { useMemo } from 'react';
 import { type Journey, type Plan, call } from '../../../lib/api';
 import { dateTime, money } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { searchPeople, useKnownPerson } from '../../../lib/people';
 import { useSession } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { reasonLabel, stateLabel } from '../../../lib/vocabulary';
@@ -15,7 +14,7 @@ import { Answered } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Panel } from '../../../ui/page';
-import { PersonPicker, personName } from '../../../ui/person-picker';
+import { personName } from '../../../ui/person-picker';
 import { paths } from '../../../lib/paths';
 import { common } from '../../../ui/words';
 import { jw } from '../words';
@@ -27,9 +26,8 @@ export function PeopleTab({ journey, names }: { journey: Journey; names: CardNam
   const w = useWords(jw);
   const c = useWords(common);
   const lang = useLanguage();
-  const [url, setUrl] = useUrlState({ state: '', node: '', person: '' });
+  const [url, setUrl] = useUrlState({ q: '', state: '', node: '', person: '' });
   const plan = useMemo(() => placed(journey.published ?? journey.draft), [journey]);
-  const known = useKnownPerson(url.person);
   const title = useNodeTitle(plan);
   const armName = (key: string) => armOf(plan, key);
   return (
@@ -38,19 +36,17 @@ export function PeopleTab({ journey, names }: { journey: Journey; names: CardNam
         <List
           id="journey-people"
           label={w('tab_people')}
-          ask={{ key: ['journeys', journey.id, 'people', url.state, url.node], fetch: (cursor, signal) => call('GET /journeys/{id}/people', { path: { id: journey.id }, query: { state: url.state, node: url.node, cursor, limit: 50 }, signal }) }}
+          ask={{ key: ['journeys', journey.id, 'people', url.q, url.state, url.node], fetch: (cursor, signal) => call('GET /journeys/{id}/people', { path: { id: journey.id }, query: { q: url.q, state: url.state, node: url.node, cursor, limit: 50 }, signal }) }}
           rowKey={(row) => row.person.id}
+          search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('people_search') }}
           filters={
             <>
-              <div style={{ width: 190 }}>
-                <PersonPicker label={w('people_search')} value={url.person} onChange={(person) => setUrl({ person })} search={searchPeople} known={known} clearable />
-              </div>
               <Select aria-label={w('any_state')} value={url.state} onChange={(state) => setUrl({ state })} style={{ minWidth: 110 }} options={[{ value: '', label: w('any_state') }, ...['in', 'done', 'exited'].map((one) => ({ value: one, label: stateLabel(one, lang) }))]} />
               <Select aria-label={w('any_node')} value={url.node} onChange={(node) => setUrl({ node })} style={{ minWidth: 130 }} popupMatchSelectWidth={false} options={[{ value: '', label: w('any_node') }, ...plan.nodes.map((one) => ({ value: one.id, label: `${nodeTitle(one, w, lang)} (${one.id})` }))]} />
             </>
           }
-          filtered={!!(url.state || url.node)}
-          onClear={() => setUrl({ state: '', node: '' })}
+          filtered={!!(url.q || url.state || url.node)}
+          onClear={() => setUrl({ q: '', state: '', node: '' })}
           empty={{ title: w('people_empty'), text: w('people_empty_text') }}
           columns={[
             {

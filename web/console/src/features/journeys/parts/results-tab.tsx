@@ -31,7 +31,7 @@ function ResultView({ result }: { result: JourneyResult }) {
   const armOf = (key: string) => result.arms.find((arm) => arm.key === key);
   const first = result.comparisons[0];
   const firstArm = first ? armOf(first.arm) : undefined;
-  const compared = result.comparisons.filter((one) => one.ci !== null);
+  const compared = result.comparisons.filter((one) => !!one.ci);
   return (
     <div className="stack loose">
       {!result.goal && <div className="note-box warn">{w('none_goal')}</div>}
@@ -42,8 +42,8 @@ function ResultView({ result }: { result: JourneyResult }) {
         <Figure label={w('entered')} value={number(result.entered, lang)} />
         <Figure label={w('reached')} value={number(result.reached, lang)} note={w('reached_note')} />
         <Figure label={w('converted')} value={number(result.converted, lang)} />
-        {first && <Figure label={w('lift')} value={first.lift === null ? '–' : `${first.lift > 0 ? '+' : ''}${percent(first.lift, lang)}`} />}
-        {first && firstArm && first.difference !== null && <Figure label={w('because')} value={number(extra(first, firstArm), lang)} note={w('because_note')} />}
+        {first && <Figure label={w('lift')} value={first.lift == null ? '–' : `${first.lift > 0 ? '+' : ''}${percent(first.lift, lang)}`} />}
+        {first && firstArm && first.difference != null && <Figure label={w('because')} value={number(extra(first, firstArm), lang)} note={w('because_note')} />}
       </div>
       {result.goal && result.arms.length > 0 && (
         <>
@@ -59,7 +59,7 @@ function ResultView({ result }: { result: JourneyResult }) {
               { id: 'arm', title: w('arm'), render: (row) => <span className="row"><b>{row.name || row.key}</b>{row.control && <Badge>{w('control')}</Badge>}{isSmall(row) && <Badge tone="warn">{w('small')}</Badge>}</span> },
               { id: 'people', title: w('people'), end: true, render: (row) => number(row.people, lang) },
               { id: 'converted', title: w('converted'), end: true, render: (row) => number(row.converted, lang) },
-              { id: 'rate', title: w('rate'), end: true, render: (row) => <b>{row.rate === null ? '–' : percent(row.rate, lang)}</b> },
+              { id: 'rate', title: w('rate'), end: true, render: (row) => <b>{row.rate == null ? '–' : percent(row.rate, lang)}</b> },
               { id: 'ci', title: w('interval'), end: true, render: (row) => (row.people > 0 ? wilson(row.converted, row.people).map((one) => percent(one, lang)).join(' – ') : '–') },
               { id: 'value', title: w('value'), end: true, render: (row) => money(row.value, row.currency, lang) },
             ]}
@@ -90,7 +90,7 @@ function VerdictView({ comparison, arm, control }: { comparison: Comparison; arm
         level: percent(comparison.confidence, lang, 0),
         low: signed(ci?.[0] ?? 0),
         high: signed(ci?.[1] ?? 0),
-        p: p_value === null ? '–' : p_value < 0.001 ? '< 0.001' : `= ${number(p_value, lang, 3)}`,
+        p: p_value == null ? '–' : p_value < 0.001 ? '< 0.001' : `= ${number(p_value, lang, 3)}`,
       })}
       {said === 'too_small' && <div className="small soft">{w('small_note')}</div>}
       {comparison.note === 'sample_ratio_mismatch' && <div className="small">{w('mismatch')}</div>}
@@ -117,7 +117,7 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
   const said = useCallback(
     (arm: ResultArm) => {
       const [low, high] = wilson(arm.converted, arm.people);
-      return w('tip', { name: arm.name || arm.key, rate: arm.rate === null ? '–' : percent(arm.rate, lang), low: percent(low, lang), high: percent(high, lang), converted: number(arm.converted, lang), people: number(arm.people, lang) });
+      return w('tip', { name: arm.name || arm.key, rate: arm.rate == null ? '–' : percent(arm.rate, lang), low: percent(low, lang), high: percent(high, lang), converted: number(arm.converted, lang), people: number(arm.people, lang) });
     },
     [w, lang],
   );
@@ -137,7 +137,7 @@ function ArmsChart({ arms }: { arms: ResultArm[] }) {
   return <Chart title={w('arms_title')} summary={arms.map(said).join('; ')} option={option} height={260} />;
 }
 
-type Compared = { arm: string; difference: number; ci: [number, number]; significant: boolean };
+type Compared = { arm: string; difference: number; ci: number[]; significant: boolean };
 
 function DifferenceChart({ comparisons: given, arms }: { comparisons: Comparison[]; arms: ResultArm[] }) {
   const w = useWords(rw);
@@ -155,7 +155,7 @@ function DifferenceChart({ comparisons: given, arms }: { comparisons: Comparison
         xAxis: { type: 'value', min: -reach, max: reach, interval: step, axisLabel: { color: colour.ink2, formatter: (value: number) => number(value, lang, 1) }, splitLine: { lineStyle: { color: colour.line } } },
         yAxis: { type: 'category', data: comparisons.map((one) => arms.find((arm) => arm.key === one.arm)?.name || one.arm), axisLabel: { color: colour.ink }, axisLine: { show: false }, axisTick: { show: false } },
         series: [
-          { type: 'custom', renderItem: whiskers(colour.ink, true) as never, data: comparisons.map((one, i) => [i, one.ci[0] * 100, one.ci[1] * 100]), encode: { y: 0, x: [1, 2] }, silent: true },
+          { type: 'custom', renderItem: whiskers(colour.ink, true) as never, data: comparisons.map((one, i) => [i, ...one.ci.map((end) => end * 100)]), encode: { y: 0, x: [1, 2] }, silent: true },
           {
             type: 'line', symbol: 'circle', symbolSize: 12, lineStyle: { width: 0 }, data: comparisons.map((one, i) => ({ value: [one.difference * 100, i], itemStyle: { color: one.significant ? (one.difference > 0 ? colour.good : colour.bad) : colour.ink2 } })),
             label: { show: true, position: 'top', color: colour.ink, formatter: (point: { dataIndex: number }) => number(comparisons[point.dataIndex]!.difference * 100, lang, 1) },

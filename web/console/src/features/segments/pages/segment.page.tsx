@@ -7,7 +7,6 @@ import { useEffect, useMemo, useState } from 'react';
 import { Problem, type Segment, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { searchPeople } from '../../../lib/people';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { useMay } from '../../../lib/session';
@@ -21,7 +20,7 @@ import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedb
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
-import { PersonPicker, personName } from '../../../ui/person-picker';
+import { personName } from '../../../ui/person-picker';
 import { common } from '../../../ui/words';
 import { Explain } from '../parts/explain';
 import { Growth } from '../parts/growth';
@@ -42,7 +41,7 @@ function SegmentView({ segment }: { segment: Segment }) {
   const fieldText = useFieldText();
   const may = useMay();
   const facts = useFacts();
-  const [url, setUrl] = useUrlState({ tab: 'condition', person: '' });
+  const [url, setUrl] = useUrlState({ tab: 'condition', person: '', q: '' });
   const [archiving, setArchiving] = useState(false);
   const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: rooted(segment.condition) }), [segment]);
   const [form, setForm] = useState(saved);
@@ -109,7 +108,7 @@ function SegmentView({ segment }: { segment: Segment }) {
         { id: 'members', label: w('tab_members') },
         { id: 'growth', label: w('tab_growth') },
         { id: 'explain', label: w('tab_explain') },
-        ...(may('audit:read') ? [{ id: 'history', label: w('tab_history') }] : []),
+        { id: 'history', label: w('tab_history') },
       ]}
       tab={url.tab}
       onTab={(tab) => setUrl({ tab })}
@@ -134,8 +133,10 @@ function SegmentView({ segment }: { segment: Segment }) {
         <List
           id="members"
           label={w('tab_members')}
-          ask={{ key: ['segments', segment.id, 'members'], fetch: (cursor, signal) => call('GET /segments/{id}/members', { path: { id: segment.id }, query: { cursor, limit: 50 }, signal }) }}
-          tools={<div style={{ width: 260 }}><PersonPicker label={w('members_search')} onChange={(person) => setUrl({ tab: 'explain', person })} search={searchPeople} /></div>}
+          ask={{ key: ['segments', segment.id, 'members', url.q], fetch: (cursor, signal) => call('GET /segments/{id}/members', { path: { id: segment.id }, query: { q: url.q, cursor, limit: 50 }, signal }) }}
+          search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('members_search') }}
+          filtered={!!url.q}
+          onClear={() => setUrl({ q: '' })}
           rowKey={(row) => row.person.id}
           rowTo={(row) => paths.person(row.person.id)}
           empty={{ title: w('members_empty'), text: w('members_empty_text') }}
@@ -166,8 +167,7 @@ function SegmentView({ segment }: { segment: Segment }) {
   );
 }
 
-/** What the audit has on this segment. */
 function SegmentHistory({ id }: { id: string }) {
-  const asked = useQuery({ queryKey: ['audit', 'of', id], queryFn: () => call('GET /audit', { query: { target: id, limit: 50 } }).then((answer) => answer.items.map((one) => ({ ...one, what: one.operation }))) });
-  return <Answered of={asked}>{(items) => <HistoryList items={items} />}</Answered>;
+  const asked = useQuery({ queryKey: ['segments', id, 'history'], queryFn: () => call('GET /segments/{id}/history', { path: { id }, query: { limit: 500 } }) });
+  return <Answered of={asked}>{({ items }) => <HistoryList items={items} />}</Answered>;
 }

@@ -32,7 +32,7 @@ export default function SystemPage() {
                 <Figure label={w('position')} value={number(one.position, lang)} />
                 <Figure label={w('people')} value={number(one.people, lang)} />
                 <Figure label={w('disk')} value={bytes(one.state_bytes, lang)} note={w('disk_note')} />
-                <Figure label={w('lake')} value={one.lake_marker === null ? '–' : number(one.lake_marker, lang)} note={w('lake_note')} />
+                <Figure label={w('lake')} value={one.lake_marker == null ? '–' : number(one.lake_marker, lang)} note={w('lake_note')} />
               </div>
             </div>
           );
