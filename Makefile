@@ -9,6 +9,7 @@ demo: build
 	./target/release/weft demo
 
 build: setup console
+	@scripts/ours-anew
 	@scripts/step "building the program (release)" cargo build --release --locked -p weft-server
 	@mkdir -p target/release
 	@[ "$(CARGO_TARGET_DIR)" = "$(CURDIR)/target" ] || ln -f "$(CARGO_TARGET_DIR)/release/weft" target/release/weft 2>/dev/null || cp -f "$(CARGO_TARGET_DIR)/release/weft" target/release/weft
