@@ -35,5 +35,5 @@ test-full: setup console
 	WEFT_FULL=1 scripts/test
 
 kill-long: setup console
-	WEFT_KILL_CYCLES=3000 cargo test --locked -p weft-stream-bus --test kill -- --nocapture
-	WEFT_KILL_CYCLES=3000 cargo test --locked -p weft-stories --test killed -- --nocapture
+	WEFT_KILL_CYCLES=3000 cargo test --workspace --locked --test kill -- --nocapture
+	WEFT_KILL_CYCLES=3000 cargo test --workspace --locked --test killed -- --nocapture

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use weft_http_kit::foreign_cursor;
 use weft_profile_kv::key::{Key, Parts, after_prefix};
 use weft_profile_kv::{Read, Work};
 
 use crate::delivery::{Delivery, State};
-use crate::kernel::{Atom, Error, MessageId, Millis, Page, Result, WorkspaceId};
+use crate::kernel::{Atom, MessageId, Millis, Page, Result, WorkspaceId};
 
 const DELIVERIES: &str = "deliveries";
 /// (created, id) → nothing
@@ -268,5 +269,5 @@ fn newest_keys(read: &dyn Read, workspace: WorkspaceId, filter: &Filter, before:
 fn parse_cursor(text: &str) -> Result<(Millis, String)> {
     text.split_once('.')
         .and_then(|(at, id)| Some((Millis(at.parse().ok()?), id.to_owned())))
-        .ok_or_else(|| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
+        .ok_or_else(foreign_cursor)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) use weft_kernel as kernel;
 
+mod event_view;
 mod history;
 pub mod workspace;
 
@@ -14,6 +15,7 @@ use weft_profile_kv::StateStore;
 
 use crate::kernel::{Clock, Error, Event, Result};
 
+pub use event_view::EventView;
 pub use history::{ActorNames, FoundNames, HistoryEntry, nameless};
 pub use weft_event_pipeline as pipeline;
 pub use workspace::{RememberWorkspace, Workspace, workspace as workspace_of, workspaces};

@@ -1,5 +1,7 @@
 //! Extractors whose refusals are problems that say what to do.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -61,6 +63,16 @@ impl ListQuery {
 /// For lists whose query has filters of its own.
 pub fn items_on_a_page(asked: Option<usize>) -> usize {
     asked.unwrap_or(page::DEFAULT_LIMIT).clamp(1, page::MAX_LIMIT)
+}
+
+/// A cursor of another list, or of nobody's.
+pub fn foreign_cursor() -> Error {
+    Error::invalid("http.cursor_invalid", "this cursor was not given by this list")
+}
+
+/// The cursor as what the list made it of; none on the first page.
+pub fn cursor_of<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Error> {
+    text.map(|text| text.parse().map_err(|_| foreign_cursor())).transpose()
 }
 
 /// The answer of an operation that is done and has nothing to say.

@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 use weft_condition::EventMatch;
 use weft_context_kit::{HistoryEntry, Parts, blocking, workspace_of};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, items_on_a_page};
+use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
 use weft_profile_kv::Read;
 use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
 use crate::advance::{Ask, Effect, Stimulus, advance};
 use crate::enrolment::{self, Enrolment, State as Place};
-use crate::kernel::{Atom, Error, JourneyId, Millis, Page, Result, WorkspaceId};
+use crate::kernel::{Atom, JourneyId, Millis, Page, Result, WorkspaceId};
 use crate::operations;
 use crate::plan::{self, Plan};
 use crate::result::{self, JourneyResult};
@@ -388,10 +388,7 @@ async fn list_journey_people(
     let workspace = caller.workspace();
     operations::get_journey(&parts, workspace, &id).await?;
     let limit = items_on_a_page(query.limit);
-    let from: Atom = match &query.cursor {
-        Some(text) => text.parse().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))?,
-        None => 0,
-    };
+    let from: Atom = cursor_of(query.cursor.as_deref())?.unwrap_or(0);
     let page = blocking(move || {
         let read: &dyn Read = &*parts.state;
         let mut page = Page { items: Vec::new(), next: None };

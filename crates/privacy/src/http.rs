@@ -8,7 +8,7 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use weft_context_kit::{Parts, blocking};
 use weft_http_kit::utoipa::ToSchema;
-use weft_http_kit::{Answer, Body, Caller, Done, ListQuery, Lock, QueryOf, Routes, utoipa};
+use weft_http_kit::{Answer, Body, Caller, Done, ListQuery, Lock, QueryOf, Routes, foreign_cursor, utoipa};
 
 use crate::blacklist;
 use crate::consent::MARKETING;
@@ -97,7 +97,7 @@ fn from_cursor(caller: &Caller, text: &str) -> Result<Vec<u8>, Error> {
     let key = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok();
     // A cursor of another workspace is no cursor.
     key.filter(|k| k.starts_with(&caller.workspace().0.to_be_bytes()))
-        .ok_or_else(|| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
+        .ok_or_else(foreign_cursor)
 }
 
 #[derive(Serialize, ToSchema)]

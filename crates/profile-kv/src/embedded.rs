@@ -13,6 +13,7 @@ use crate::{Change, Options, Read, Space, StateStore};
 
 const META: &str = "_meta";
 const POSITION: &[u8] = b"position";
+const FORMAT: &[u8] = b"format";
 /// Stands there while everything is being forgotten.
 const CLEARING: &[u8] = b"clearing";
 
@@ -99,7 +100,22 @@ impl Embedded {
         if store.meta.get(CLEARING).map_err(failed)?.is_some() {
             store.clear()?;
         }
+        store.speak(options.format)?;
         Ok(store)
+    }
+
+    fn speak(&self, format: u32) -> Result<()> {
+        let written = self.meta.get(FORMAT).map_err(failed)?;
+        let known = written.as_deref().and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes);
+        if known == format {
+            return Ok(());
+        }
+        if self.position() > 0 {
+            tracing::info!(known, format, "the state is of another format; it is made anew from the log");
+            self.clear()?;
+        }
+        self.meta.insert(FORMAT, format.to_be_bytes()).map_err(failed)?;
+        self.sync()
     }
 
     fn space(&self, name: &str) -> Result<Keyspace> {

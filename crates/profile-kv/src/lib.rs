@@ -66,11 +66,14 @@ pub trait StateStore: Read {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub cache_bytes: u64,
+    /// What keys and values mean. A store that was written in another format is forgotten on opening: it is a function of
+    /// the log, and is made anew from it.
+    pub format: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 32 << 20 }
+        Self { cache_bytes: 32 << 20, format: 0 }
     }
 }
 

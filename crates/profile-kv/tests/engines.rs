@@ -29,6 +29,20 @@ fn a_clear_that_was_broken_off_is_finished_by_the_next_opening() {
 }
 
 #[test]
+fn a_store_of_another_format_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file:{}", folder.path().display());
+    let in_format = |format| open(&url, Options { format, ..Options::default() }).unwrap();
+    in_format(1).apply(vec![("some", b"k".to_vec(), Some(b"v".to_vec()))], 7).unwrap();
+    assert_eq!(in_format(1).position(), 7);
+    let anew = in_format(2);
+    assert_eq!((anew.position(), anew.get("some", b"k").unwrap()), (0, None));
+    anew.apply(vec![("some", b"k".to_vec(), Some(b"w".to_vec()))], 3).unwrap();
+    drop(anew);
+    assert_eq!(in_format(2).get("some", b"k").unwrap().as_deref(), Some(b"w".as_slice()));
+}
+
+#[test]
 fn memory() {
     let store: Arc<dyn StateStore> = open("memory:", Options::default()).unwrap();
     promises::all(&|| store.clone()).unwrap();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use weft_context_kit::{Parts, blocking};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Caller, Lock, QueryOf, Routes, items_on_a_page};
+use weft_http_kit::{Answer, Caller, Lock, QueryOf, Routes, cursor_of, foreign_cursor, items_on_a_page};
 use weft_profile_kv::Read;
 
 use crate::brief::{IdentifierBrief, find, name_in, search};
@@ -152,10 +152,7 @@ fn found(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize) -> Resu
 }
 
 fn newest(read: &dyn Read, workspace: WorkspaceId, cursor: Option<&str>, limit: usize) -> Result<Page<PersonLine>> {
-    let before = match cursor {
-        Some(text) => Some(text.parse::<Atom>().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))?),
-        None => None,
-    };
+    let before: Option<Atom> = cursor_of(cursor)?;
     let mut atoms = Vec::new();
     people::newest(read, workspace, before, &mut |atom, _| {
         atoms.push(atom);
@@ -227,7 +224,7 @@ async fn list_person_timeline(
 fn parse_cursor(text: &str) -> Result<(Millis, u64)> {
     text.split_once('.')
         .and_then(|(ts, position)| Some((Millis(ts.parse().ok()?), position.parse().ok()?)))
-        .ok_or_else(|| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
+        .ok_or_else(foreign_cursor)
 }
 
 /// The event that spoke for a link.

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use weft_context_kit::{Parts, blocking};
+use weft_context_kit::{EventView, Parts, blocking};
 use weft_event_pipeline::{OutcomeCount, OutcomeFilter, list_outcomes as counts};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, Lock, QueryOf, Routes, items_on_a_page};
+use weft_http_kit::{Answer, Body, Caller, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
 
 use crate::catalogue::{self, EventName, PropertyUse};
-use crate::kernel::{Error, Event, EventKind, Identifier, Millis, Page, SourceId};
+use crate::kernel::{Error, Millis, Page, SourceId};
 use crate::plan::Plan;
 use crate::quarantine::{self, Kept, Retry};
 use crate::steps::{PLAN_DEFINED, RETRIED, ROOM, stored_plan};
@@ -125,54 +124,11 @@ struct Quarantined {
     position: u64,
     /// `plan.unknown_event`, `plan.blocked_event`, `plan.missing_property:NAME` or `plan.wrong_type:NAME`.
     reason: String,
-    event: KeptEvent,
-}
-
-/// The event as it was sent.
-#[derive(Serialize, ToSchema)]
-struct KeptEvent {
-    id: String,
-    name: String,
-    #[schema(value_type = String)]
-    kind: EventKind,
-    #[schema(value_type = String)]
-    ts: Millis,
-    #[schema(value_type = String)]
-    received_at: Millis,
-    #[schema(value_type = String)]
-    source: SourceId,
-    channel: Option<String>,
-    /// Each with its type `t` and its value `v`.
-    #[schema(value_type = Vec<Object>)]
-    identifiers: Vec<Identifier>,
-    #[schema(value_type = Object)]
-    properties: Map<String, Value>,
-    #[schema(value_type = Object)]
-    traits: Map<String, Value>,
-}
-
-impl From<Event> for KeptEvent {
-    fn from(e: Event) -> Self {
-        Self {
-            id: e.id,
-            name: e.name,
-            kind: e.kind,
-            ts: e.ts,
-            received_at: e.received_at,
-            source: e.source,
-            channel: e.channel,
-            identifiers: e.identifiers,
-            properties: e.properties,
-            traits: e.traits,
-        }
-    }
+    event: EventView,
 }
 
 async fn list_quarantine(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<QuarantineQuery>) -> Answer<Page<Quarantined>> {
-    let before = match &query.cursor {
-        Some(text) => Some(text.parse().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))?),
-        None => None,
-    };
+    let before = cursor_of(query.cursor.as_deref())?;
     let limit = items_on_a_page(query.limit);
     let page = blocking(move || quarantine::list(&*parts.state, caller.workspace(), &query.q, &query.reason, before, limit)).await?;
     Ok(Json(page.map(|(position, Kept { reason, event })| Quarantined { position, reason, event: event.into() })))

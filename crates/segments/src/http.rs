@@ -10,12 +10,12 @@ use serde_json::Value;
 use weft_condition::{Explanation, Lang, describe_with};
 use weft_context_kit::{HistoryEntry, Parts, blocking};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, items_on_a_page};
+use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
 use weft_profile_kv::Read;
 use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
 use crate::around::{Surroundings, zone_of};
-use crate::kernel::{Atom, Error, Millis, Page, Result, SegmentId, WorkspaceId};
+use crate::kernel::{Atom, Millis, Page, Result, SegmentId, WorkspaceId};
 use crate::operations::{self, Draft, parse};
 use crate::store::Model;
 use crate::{count, definition, membership};
@@ -232,10 +232,7 @@ async fn list_segment_members(
 ) -> Answer<Page<SegmentMember>> {
     operations::get_segment(&parts, &caller, &id).await?;
     let workspace = caller.workspace();
-    let after: Option<Atom> = match &query.cursor {
-        Some(text) => Some(text.parse().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))?),
-        None => None,
-    };
+    let after: Option<Atom> = cursor_of(query.cursor.as_deref())?;
     let page = blocking(move || {
         let segment = SegmentId(id);
         let read: &dyn Read = &*parts.state;

@@ -107,7 +107,7 @@ impl House {
         let rows = Rows::open(&config.rows_url(data)).await?;
         let log_options = weft_stream_bus::Options { verify: weft_stream_bus::Verify::Last, ..Default::default() };
         let bus = weft_stream_bus::open(&config.log_url(data), log_options)?;
-        let state = weft_profile_kv::open(&config.state_url(data), Default::default())?;
+        let state = weft_profile_kv::open(&config.state_url(data), weft_profile_kv::Options { format: steps::STATE_FORMAT, ..Default::default() })?;
         let door: Arc<dyn FrontDoor> = Arc::new(Door::new(bus.clone(), clock.clone()));
         let live = Live::new();
         let pipeline = Arc::new(Pipeline::new(bus.clone(), state.clone(), door.clone(), steps::steps(), vec![live.clone()]));

@@ -11,11 +11,10 @@ use axum::response::sse::{Event as Sent, KeepAlive};
 use futures::{Stream, StreamExt};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use weft_channels::Total;
-use weft_context_kit::{blocking, workspace_of};
+use weft_context_kit::{EventView, blocking, workspace_of};
 use weft_event_pipeline::{Observer, OutcomeFilter, Processed, list_outcomes};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
 use weft_http_kit::{Answer, Caller, Lock, QueryOf, Routes};
@@ -23,7 +22,7 @@ use weft_journeys::JourneyLine;
 use weft_profile_kv::StateStore;
 
 use crate::house::House;
-use crate::kernel::{Error, EventKind, Identifier, Millis, Page, PersonId, Result, SourceId, WorkspaceId};
+use crate::kernel::{Error, Millis, Page, PersonId, Result, WorkspaceId};
 
 const KEPT: usize = 1_000;
 const MINUTES: usize = 60;
@@ -39,26 +38,10 @@ pub(crate) struct Live {
 /// An event and what became of it.
 #[derive(Serialize, ToSchema)]
 struct LiveEvent {
-    id: String,
-    name: String,
-    #[schema(value_type = String)]
-    kind: EventKind,
-    #[schema(value_type = String)]
-    ts: Millis,
-    #[schema(value_type = String)]
-    received_at: Millis,
-    #[schema(value_type = String)]
-    source: SourceId,
-    channel: Option<String>,
+    #[serde(flatten)]
+    event: EventView,
     #[schema(value_type = Option<String>)]
     person: Option<PersonId>,
-    /// Each with its type `t` and its value `v`.
-    #[schema(value_type = Vec<Object>)]
-    identifiers: Vec<Identifier>,
-    #[schema(value_type = Object)]
-    properties: Map<String, Value>,
-    #[schema(value_type = Object)]
-    traits: Map<String, Value>,
     /// `stored`, `duplicate`, `quarantined` or `withheld`
     outcome: &'static str,
     reason: String,
@@ -122,17 +105,8 @@ impl Observer for Live {
 fn shown(p: &Processed) -> LiveEvent {
     let e = &p.in_flight.event;
     LiveEvent {
-        id: e.id.clone(),
-        name: e.name.clone(),
-        kind: e.kind,
-        ts: e.ts,
-        received_at: e.received_at,
-        source: e.source.clone(),
-        channel: e.channel.clone(),
         person: p.in_flight.person.map(|a| PersonId::of(e.workspace, a)),
-        identifiers: e.identifiers.clone(),
-        properties: e.properties.clone(),
-        traits: e.traits.clone(),
+        event: e.clone().into(),
         outcome: p.outcome.name(),
         reason: p.outcome.reason().to_owned(),
     }
@@ -190,7 +164,7 @@ struct EventsQuery {
 
 impl EventsQuery {
     fn admits(&self, e: &LiveEvent) -> bool {
-        (self.name.is_empty() || e.name == self.name)
+        (self.name.is_empty() || e.event.name == self.name)
             && (self.person.is_empty() || e.person.as_ref().is_some_and(|p| p.as_str() == self.person))
             && (self.q.is_empty() || e.json().contains(&self.q))
     }

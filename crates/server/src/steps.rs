@@ -4,6 +4,10 @@ use weft_event_pipeline::Step;
 
 use crate::lake::QueueForLake;
 
+/// Grows when a step writes its keys or values otherwise than before: a folder of the older kind gets its state anew from
+/// the log at the next start.
+pub const STATE_FORMAT: u32 = 1;
+
 pub fn steps() -> Vec<Box<dyn Step>> {
     vec![
         Box::new(weft_context_kit::RememberWorkspace),

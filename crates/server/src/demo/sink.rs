@@ -8,9 +8,9 @@ use serde::Serialize;
 use weft_channels::smtp_sink::{SmtpSink, Summary};
 use weft_context_kit::{Context, blocking};
 use weft_http_kit::utoipa::{self, ToSchema};
-use weft_http_kit::{Answer, ListQuery, Lock, QueryOf, Routes};
+use weft_http_kit::{Answer, ListQuery, Lock, QueryOf, Routes, cursor_of};
 
-use crate::kernel::{Error, Millis, Page, Result};
+use crate::kernel::{Error, Millis, Page};
 
 type This = Arc<SmtpSink>;
 const READ: Lock = Lock::Permission("channels:read");
@@ -29,13 +29,9 @@ pub(super) fn room(sink: &This) -> Context {
 }
 
 async fn list_sink_messages(State(sink): State<This>, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<SinkLine>> {
-    let before = query.cursor.as_deref().map(number).transpose()?;
+    let before = cursor_of(query.cursor.as_deref())?;
     let page = blocking(move || Ok(list(&sink, before, &query.q.to_lowercase(), query.limit()))).await?;
     Ok(Json(page))
-}
-
-fn number(text: &str) -> Result<u64> {
-    text.parse().map_err(|_| Error::invalid("http.cursor_invalid", "this cursor was not given by this list"))
 }
 
 fn list(sink: &SmtpSink, mut before: Option<u64>, q: &str, limit: usize) -> Page<SinkLine> {

@@ -148,7 +148,7 @@ pub(super) struct Connection {
 impl Connection {
     /// By real time, whatever the house's clock says: the server does not see that one.
     pub(super) fn is_fresh(&self, config: &Config) -> bool {
-        self.messages < config.messages_per_connection && self.used_at.elapsed() <= Duration::from_millis(config.idle_ms)
+        self.messages < config.messages_per_connection && self.used_at.elapsed() < Duration::from_millis(config.idle_ms)
     }
     pub(super) fn served(&mut self) {
         self.messages += 1;

@@ -34,6 +34,8 @@ export interface Schemas {
   /** The answer of an operation that is done and has nothing to say. */
   Done: object;
   Estimate: { as_of: string; members: number; would_enter_now: number; };
+  /** An event as it was sent. */
+  Event: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; source: string; traits: object; ts: string; };
   EventName: { count: number; last_at: string; name: string; };
   EventRule: { blocked?: boolean; description?: string; properties?: { [key: string]: Schemas['ValueKind']; }; required?: string[]; };
   /** The event that spoke for a link. */
@@ -64,8 +66,6 @@ export interface Schemas {
   JourneyPerson: { arm?: string | null; converted_at?: string | null; entered_at: string; exit_reason?: string | null; node: string; person: Schemas['PersonBrief']; state: Schemas['PlaceState']; until?: string | null; version: number; };
   JourneyResult: { arms: Schemas['ArmResult'][]; as_of: string; comparisons: Schemas['Comparison'][]; converted: number; entered: number; funnel: Schemas['FunnelStep'][]; reached: number; };
   JourneyResultView: Schemas['JourneyResult'] & { goal?: Schemas['JourneyGoal'] | null; };
-  /** The event as it was sent. */
-  KeptEvent: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; source: string; traits: object; ts: string; };
   KeyView: { created_at: string; created_by: string; id: string; last_used_at?: string | null; name: string; permissions: string[]; prefix: string; };
   /** What the rows of a file are. */
   Kind: 'orders' | 'events' | 'people' | 'things';
@@ -73,7 +73,7 @@ export interface Schemas {
   LineCount: { count: number; path: string; };
   LinkView: { a?: Schemas['IdentifierBrief'] | null; b?: Schemas['IdentifierBrief'] | null; evidence: Schemas['EvidenceView']; };
   /** An event and what became of it. */
-  LiveEvent: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; outcome: string; person?: string | null; properties: object; reason: string; received_at: string; source: string; traits: object; ts: string; };
+  LiveEvent: Schemas['Event'] & { outcome: string; person?: string | null; reason: string; };
   LogState: { failed?: string | null; first: number; next: number; };
   /** How a file is read. In a mapping file (TOML or JSON) every key but `fields` may be left out. */
   Mapping: { cancelled?: string[]; currency?: string | null; decimal_mark?: string | null; delimiter?: string | null; encoding?: string | null; fields: { [key: string]: string; }; kind: Schemas['Kind']; refunded?: string[]; sheet?: string | null; time_format?: string | null; time_zone?: string | null; unmapped?: Schemas['Unmapped']; };
@@ -101,7 +101,7 @@ export interface Schemas {
   /** A property or a trait, as it was seen used. */
   PropertyUse: { examples: string[]; kinds: Schemas['ValueKind'][]; name: string; };
   ProviderSettings: { config: object; kind: string; };
-  Quarantined: { event: Schemas['KeptEvent']; position: number; reason: string; };
+  Quarantined: { event: Schemas['Event']; position: number; reason: string; };
   Query: { sql: string; };
   QueryAnswer: { columns: Schemas['QueryColumn'][]; rows: unknown[][]; truncated: boolean; };
   QueryColumn: { kind: string; name: string; };

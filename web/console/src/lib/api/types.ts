@@ -60,7 +60,9 @@ export type Source = Schemas['Source'];
 export type Outcome = 'stored' | 'duplicate' | 'quarantined' | 'withheld' | 'rejected';
 /** What of an event the document leaves open. */
 type EventContent = { identifiers: { t: string; v: string }[]; properties: Values; traits: Values };
-export type LiveEvent = Omit<Schemas['LiveEvent'], keyof EventContent | 'outcome'> & EventContent & { outcome: Outcome };
+/** An event as it was sent. */
+export type SentEvent = Omit<Schemas['Event'], keyof EventContent> & EventContent;
+export type LiveEvent = SentEvent & Omit<Schemas['LiveEvent'], keyof SentEvent | 'outcome'> & { outcome: Outcome };
 export type EventName = Schemas['EventName'];
 export type ValueKind = Schemas['ValueKind'];
 export type PropertyFact = Schemas['PropertyUse'];
@@ -70,9 +72,8 @@ export type Outcomes = { items: OutcomeRow[]; totals: { [outcome: string]: numbe
 // ---------- quality ----------
 export type EventRule = Schemas['EventRule'];
 export type TrackingPlan = Required<Schemas['Plan']>;
-export type KeptEvent = Omit<Schemas['KeptEvent'], keyof EventContent> & EventContent;
 /** An event kept apart; `position` is where it stands in the log. */
-export type Quarantined = Omit<Schemas['Quarantined'], 'event'> & { event: KeptEvent };
+export type Quarantined = Omit<Schemas['Quarantined'], 'event'> & { event: SentEvent };
 
 // ---------- people ----------
 export type Identifier = Schemas['IdentifierBrief'];
