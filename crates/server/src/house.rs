@@ -184,7 +184,7 @@ impl House {
     }
 
     /// Starts everything that goes on by itself.
-    pub fn start(self: &Arc<Self>) -> Workers {
+    pub fn start(self: &Arc<Self>) -> Result<Workers> {
         let (stop, stopped) = watch::channel(false);
         let mut tasks: Vec<JoinHandle<()>> = Vec::new();
         let mut spawn = |task: futures::future::BoxFuture<'static, ()>| tasks.push(tokio::spawn(task));
@@ -194,13 +194,14 @@ impl House {
             async move { collect.run(stopped).await }
         })));
         spawn(Box::pin(self.sender.clone().run(stopped.clone())));
-        spawn(Box::pin(self.writer.clone().run(stopped.clone())));
         spawn(Box::pin(tick(self.clone(), stopped.clone())));
         let outbox = self.outbox.clone();
         let relay = tokio::spawn(async move { outbox.run().await });
         let (stop_pipeline, pipeline_stopped) = watch::channel(false);
-        let pipeline = tokio::spawn(self.pipeline.clone().run(pipeline_stopped));
-        Workers { stop, tasks, relay, stop_pipeline, pipeline, house: self.clone() }
+        // Joining files holds one of its threads and writes with the other.
+        tasks.push(apart("lake", 2, self.writer.clone().run(stopped))?);
+        let pipeline = apart("pipeline", 1, self.pipeline.clone().run(pipeline_stopped))?;
+        Ok(Workers { stop, tasks, relay, stop_pipeline, pipeline, house: self.clone() })
     }
 
     /// The whole HTTP face.
@@ -262,6 +263,29 @@ impl Workers {
         let _ = self.pipeline.await;
         flushed.and(self.house.parts.state.sync())
     }
+}
+
+/// Runs `work` on threads of its own. The allocator keeps for every thread what it freed last: heavy work that wanders over
+/// all threads of the pool has each of them keep as much as the largest batch took.
+fn apart(name: &str, blocking_threads: usize, work: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_name(name)
+        .max_blocking_threads(blocking_threads)
+        .build()
+        .map_err(Error::internal)?;
+    let (done, ended) = tokio::sync::oneshot::channel::<()>();
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            runtime.block_on(work);
+            drop((runtime, done));
+        })
+        .map_err(Error::internal)?;
+    Ok(tokio::spawn(async move {
+        // An error: `done` is gone, and the work with it.
+        let _ = ended.await;
+    }))
 }
 
 async fn reported(what: &'static str, work: impl Future<Output = Result<()>>) {

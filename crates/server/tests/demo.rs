@@ -117,7 +117,7 @@ async fn the_inbox_can_be_read(demo: &Demo) {
 
 async fn the_brand_goes_on(mut demo: Demo) {
     let house = demo.house.clone();
-    let workers = house.start();
+    let workers = house.start().unwrap();
     let (before, since) = (house.bus.next(), SystemClock.now());
     let mut lived = 0;
     for _ in 0..20 {

@@ -98,7 +98,7 @@ fn greet(demo: &Demo, common: &Common, url: &str, summary: &Summary) -> anyhow::
 /// The present, until somebody has seen enough.
 async fn go_on(demo: Demo, serving: JoinHandle<anyhow::Result<()>>, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     let house = demo.house.clone();
-    let workers = house.start();
+    let workers = house.start()?;
     house.imports.start().await?;
     let living = tokio::spawn(demo.live(stop));
     let served = serving.await?;

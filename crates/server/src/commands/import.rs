@@ -79,7 +79,7 @@ pub async fn run(common: Common, args: ImportArgs) -> anyhow::Result<()> {
     let mut config = common.read_config()?;
     config.server.public_url = "http://127.0.0.1".into();
     let Opened { house, .. } = House::open(&common.data, config).await?;
-    let workers = house.start();
+    let workers = house.start()?;
     let imported = import(&house, &common, &args, mapping).await;
     workers.stop().await?;
     imported

@@ -31,7 +31,7 @@ pub async fn run(common: Common, args: ServeArgs) -> anyhow::Result<()> {
     }
     let Opened { house, rooms } = House::open(&common.data, config).await?;
     let router = house.router(rooms);
-    let workers = house.start();
+    let workers = house.start()?;
     house.imports.start().await?;
     greet(&house, &common, address).await?;
     serve_until(listener, router, told).await?;
