@@ -267,8 +267,18 @@ impl Pipeline {
             if let Flow::End(outcome) = step.event(in_flight, cx)? {
                 return Ok(outcome);
             }
+            self.regroup(in_flight.event.workspace, cx)?;
         }
         Ok(Outcome::Stored)
+    }
+
+    fn regroup(&self, workspace: WorkspaceId, cx: &mut Cx) -> Result<()> {
+        for change in std::mem::take(&mut cx.regrouped) {
+            for step in &self.steps {
+                step.regrouped(workspace, &change, cx)?;
+            }
+        }
+        Ok(())
     }
 
     /// One event that a step cannot digest is set aside, and its writes with it. An engine that fails stops everything.
@@ -279,6 +289,7 @@ impl Pipeline {
         tracing::error!(position = cx.position, code = error.code, detail = %error.detail, "a step failed on this event; it is set aside");
         cx.work.roll_back();
         cx.emitted.clear();
+        cx.regrouped.clear();
         Ok(Outcome::Quarantined(error.code.to_owned()))
     }
 
@@ -291,7 +302,11 @@ impl Pipeline {
         cx.work.put(CONTROLS, control.id.as_bytes().to_vec(), cx.position.to_be_bytes().to_vec());
         for step in &self.steps {
             cx.work.mark();
-            if let Err(e) = guarded(|| step.control(control, cx)) {
+            let obeyed = guarded(|| {
+                step.control(control, cx)?;
+                self.regroup(control.workspace, cx)
+            });
+            if let Err(e) = obeyed {
                 self.set_aside(e, cx)?;
             }
         }

@@ -29,6 +29,24 @@ pub struct Merge {
     pub loser: Atom,
 }
 
+/// One person turned out to be several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Who she was.
+    pub whole: Atom,
+    /// Who goes on being her: whoever was in the middle of something, it is this one.
+    pub stays: Atom,
+    /// Everybody who is there now, `stays` among them.
+    pub parts: Vec<Atom>,
+}
+
+/// People changed while nothing happened to them: somebody decided it, or a guard rail did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Regrouped {
+    Merged(Merge),
+    Split(Split),
+}
+
 /// What may now be judged differently about the person.
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
@@ -51,12 +69,14 @@ pub struct Cx<'a> {
     /// Time as the log knows it: never goes back, and is the same when replayed.
     pub now: Millis,
     pub position: u64,
+    /// Every step hears of these before the next step is called.
+    pub regrouped: Vec<Regrouped>,
     pub(crate) emitted: Vec<Event>,
 }
 
 impl<'a> Cx<'a> {
     pub fn new(work: Work<'a>, now: Millis, position: u64) -> Self {
-        Self { work, now, position, emitted: Vec::new() }
+        Self { work, now, position, regrouped: Vec::new(), emitted: Vec::new() }
     }
 
     /// Sends an event out by the front door, once this batch is true. Its id must be made from its cause
@@ -90,6 +110,11 @@ pub trait Step: Send + Sync {
     }
     /// A definition changed. Only those meant for this step's room matter.
     fn control(&self, _control: &Control, _cx: &mut Cx) -> Result<()> {
+        Ok(())
+    }
+    /// What this step keeps of a person goes where she went. Nobody is told that she entered or left anything: a
+    /// correction of what we believed is nothing that happened.
+    fn regrouped(&self, _workspace: WorkspaceId, _change: &Regrouped, _cx: &mut Cx) -> Result<()> {
         Ok(())
     }
     fn timer(&self, _workspace: WorkspaceId, _key: &[u8], _due: Millis, _cx: &mut Cx) -> Result<()> {

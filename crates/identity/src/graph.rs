@@ -1,11 +1,16 @@
 //! The identity graph in the state store: identifiers, their atoms, the links between atoms, and whose root is whose.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use weft_event_pipeline::Split;
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::time::as_number;
 use crate::kernel::{Atom, Error, EventKind, Identifier, Millis, PersonId, Result, WorkspaceId, event::id_types};
+use crate::settings::Settings;
 
 /// (type, value) → atom
 const IDS: &str = "ids";
@@ -17,7 +22,9 @@ const ROOTS: &str = "roots";
 const COMPONENTS: &str = "components";
 /// atom, atom → evidence; kept in both directions
 const LINKS: &str = "links";
-/// atom, position → a link that a guard rail refused
+/// atom, atom → somebody took them apart, and they stay apart; kept in both directions
+const APART: &str = "kept_apart";
+/// atom, atom → a link that a guard rail refused, the last time it was tried
 const REFUSALS: &str = "link_refusals";
 const NEXT: &str = "next_atom";
 /// types of identifiers that were ever seen
@@ -40,6 +47,32 @@ pub struct Evidence {
     #[serde(with = "as_number")]
     pub at: Millis,
     pub identifiers: Vec<Identifier>,
+    /// What else speaks for it: who joined them by hand and why, how alike their records are.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub detail: Map<String, Value>,
+}
+
+/// Why two atoms are kept apart, and the link between them that was cut, if there was one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Separation {
+    /// `by_hand` or `shared`.
+    pub cause: String,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub by: String,
+    #[serde(with = "as_number")]
+    pub at: Millis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Evidence>,
+}
+
+/// Two identifiers that are kept apart: `a` is this person's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Apart {
+    pub a: Atom,
+    pub b: Atom,
+    pub separation: Separation,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -132,13 +165,12 @@ pub fn person(read: &dyn Read, workspace: WorkspaceId, id: &PersonId) -> Result<
 
 /// All identifiers of a person, in the order they were first seen.
 pub fn identifiers(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Known>> {
-    atoms(read, workspace, root)?
-        .into_iter()
-        .filter_map(|atom| match read.get(ATOMS, atom_key(workspace, atom).as_slice()) {
-            Ok(found) => found.map(|v| Ok(serde_json::from_slice(&v)?)),
-            Err(e) => Some(Err(e)),
-        })
-        .collect()
+    atoms(read, workspace, root)?.into_iter().filter_map(|atom| known(read, workspace, atom).transpose()).collect()
+}
+
+/// The identifier of an atom.
+pub fn known(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Option<Known>> {
+    Ok(read.get(ATOMS, atom_key(workspace, atom).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?)
 }
 
 /// Every identifier of a person, and her own ids from before each merge: what was said under any of them holds for her.
@@ -218,9 +250,113 @@ pub(crate) fn link(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, ev
     Ok(())
 }
 
-pub(crate) fn refuse(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, refusal: &Refusal) -> Result<()> {
-    work.put(REFUSALS, atom_key(workspace, atom).u64(position), serde_json::to_vec(refusal)?);
+pub(crate) fn refuse(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, refusal: &Refusal) -> Result<()> {
+    work.put(REFUSALS, atom_key(workspace, a).atom(b), serde_json::to_vec(refusal)?);
     Ok(())
+}
+
+/// What keeps this person from others.
+pub fn apart(read: &dyn Read, workspace: WorkspaceId, root: Atom) -> Result<Vec<Apart>> {
+    let mut found = Vec::new();
+    for atom in atoms(read, workspace, root)? {
+        read.scan_prefix(APART, atom_key(workspace, atom).as_slice(), &mut |key, value| {
+            let mut parts = Parts(key);
+            if let (Some(_), Some(a), Some(b)) = (parts.u32(), parts.u32(), parts.u32()) {
+                found.push(Apart { a, b, separation: serde_json::from_slice(value)? });
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
+/// Pairs of kept-apart atoms that a join of these two people would bring together again.
+pub(crate) fn between(read: &dyn Read, workspace: WorkspaceId, root_a: Atom, root_b: Atom) -> Result<Vec<(Atom, Atom)>> {
+    let kept: Vec<(Atom, Atom)> = apart(read, workspace, root_a)?.into_iter().map(|apart| (apart.a, apart.b)).collect();
+    if kept.is_empty() {
+        return Ok(kept);
+    }
+    let others: BTreeSet<Atom> = atoms(read, workspace, root_b)?.into_iter().collect();
+    Ok(kept.into_iter().filter(|(_, b)| others.contains(b)).collect())
+}
+
+/// They may be joined again.
+pub(crate) fn reconcile(work: &mut Work, workspace: WorkspaceId, pairs: &[(Atom, Atom)]) {
+    for (a, b) in pairs {
+        work.delete(APART, atom_key(workspace, *a).atom(*b));
+        work.delete(APART, atom_key(workspace, *b).atom(*a));
+    }
+}
+
+/// The atom of the heaviest identifier among these; the older of two that weigh the same.
+pub(crate) fn heaviest(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom], settings: &Settings) -> Result<Option<Atom>> {
+    let mut best: Option<(u8, Atom)> = None;
+    for atom in atoms {
+        let Some(known) = known(read, workspace, *atom)? else { continue };
+        let weight = settings.weight(&known.identifier.id_type);
+        if best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, *atom));
+        }
+    }
+    Ok(best.map(|(_, atom)| atom))
+}
+
+/// What a person falls into when `out` is taken from her: groups of atoms that still hold together, smallest atom first.
+pub fn groups_without(read: &dyn Read, workspace: WorkspaceId, root: Atom, out: &BTreeSet<Atom>) -> Result<Vec<Vec<Atom>>> {
+    let links = links(read, workspace, root)?;
+    let mut left: BTreeSet<Atom> = atoms(read, workspace, root)?.into_iter().collect();
+    let mut groups = Vec::new();
+    while let Some(first) = left.pop_first() {
+        let mut group = vec![first];
+        let mut next = 0;
+        while let Some(atom) = group.get(next).copied() {
+            next += 1;
+            for link in links.iter().filter(|l| l.a == atom || l.b == atom) {
+                let other = if link.a == atom { link.b } else { link.a };
+                if out.contains(&atom) == out.contains(&other) && left.remove(&other) {
+                    group.push(other);
+                }
+            }
+        }
+        group.sort_unstable();
+        groups.push(group);
+    }
+    Ok(groups)
+}
+
+/// Takes `out` from a person: links across are cut and kept as separations, and only this component is made anew.
+/// `staying` names the atom whose group goes on being her.
+pub(crate) fn take_apart(work: &mut Work, workspace: WorkspaceId, root: Atom, out: &BTreeSet<Atom>, staying: Atom, separation: &Separation) -> Result<Split> {
+    let groups = groups_without(work, workspace, root, out)?;
+    for link in links(work, workspace, root)?.into_iter().filter(|l| out.contains(&l.a) != out.contains(&l.b)) {
+        work.delete(LINKS, atom_key(workspace, link.a).atom(link.b));
+        work.delete(LINKS, atom_key(workspace, link.b).atom(link.a));
+        let body = serde_json::to_vec(&Separation { cut: Some(link.evidence), ..separation.clone() })?;
+        work.put(APART, atom_key(workspace, link.a).atom(link.b), body.clone());
+        work.put(APART, atom_key(workspace, link.b).atom(link.a), body);
+    }
+    let mut stays = root;
+    for group in &groups {
+        let Some(first) = group.first().copied() else { continue };
+        if group.contains(&staying) {
+            stays = first;
+        }
+        put_component(work, workspace, first, group);
+    }
+    Ok(Split { whole: root, stays, parts: groups.into_iter().filter_map(|g| g.first().copied()).collect() })
+}
+
+fn put_component(work: &mut Work, workspace: WorkspaceId, root: Atom, members: &[Atom]) {
+    for atom in members {
+        let key = atom_key(workspace, *atom);
+        if *atom == root { work.delete(ROOTS, key) } else { work.put(ROOTS, key, root.to_be_bytes().to_vec()) }
+    }
+    let key = atom_key(workspace, root);
+    if members.len() > 1 {
+        work.put(COMPONENTS, key, members.iter().flat_map(|atom| atom.to_be_bytes()).collect::<Vec<u8>>());
+    } else {
+        work.delete(COMPONENTS, key);
+    }
 }
 
 /// Joins two components. The smaller root stays; returns (winner, loser).

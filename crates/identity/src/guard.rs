@@ -1,18 +1,26 @@
 //! Guard rails: identifiers that identify nobody, and joins that would make one person of many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use weft_profile_kv::Read;
+use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::{Read, Work};
 
-use crate::graph::identifiers;
-use crate::kernel::{Atom, EventKind, Identifier, Result, WorkspaceId, event::id_types};
+use crate::graph::{between, identifiers};
+use crate::kernel::{Atom, EventKind, Identifier, Millis, Result, WorkspaceId};
+use crate::settings::Settings;
+
+/// person → minute, links made in it
+const RATES: &str = "link_rates";
+/// what may be shared, who claimed it → nothing
+const CLAIMS: &str = "link_claims";
+/// what is shared → nothing
+const SHARED: &str = "shared_identifiers";
 
 /// Values that clients send when they have no value.
 const EMPTY_HANDED: [&str; 14] = [
     "null", "undefined", "none", "nil", "nan", "0", "-1", "unknown", "anonymous", "guest", "test", "true", "false", "[object object]",
 ];
 
-const MAX_IDENTIFIERS: usize = 200;
 const MAX_VALUE_BYTES: usize = 512;
 
 /// Does the value stand for anybody at all?
@@ -22,29 +30,66 @@ pub(crate) fn identifies(id: &Identifier) -> bool {
     !value.is_empty() && value.len() <= MAX_VALUE_BYTES && !zeros && !EMPTY_HANDED.contains(&value.to_lowercase().as_str())
 }
 
-/// How many identifiers of a type one person may have. A login is one; what lives on devices is many.
-fn most(id_type: &str, kind: EventKind) -> usize {
-    match (id_type, kind) {
-        // Somebody says on purpose that two accounts are one person.
-        (id_types::USER, EventKind::Alias) => 5,
-        (id_types::USER, _) => 1,
-        ("unionid" | "member_id", _) => 1,
-        _ => 50,
+/// Why two people must not be joined, if there is a reason.
+pub(crate) fn objection(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom, kind: EventKind, settings: &Settings) -> Result<Option<String>> {
+    if !between(read, workspace, a, b)?.is_empty() {
+        return Ok(Some("kept_apart".into()));
     }
+    contradiction(read, workspace, a, b, kind, settings)
 }
 
-/// Why two people must not be joined, if there is a reason.
-pub(crate) fn objection(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom, kind: EventKind) -> Result<Option<String>> {
+/// The identifiers themselves say that they cannot be one.
+pub(crate) fn contradiction(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom, kind: EventKind, settings: &Settings) -> Result<Option<String>> {
     let mut all = identifiers(read, workspace, a)?;
     all.extend(identifiers(read, workspace, b)?);
-    if all.len() > MAX_IDENTIFIERS {
-        return Ok(Some(format!("too_many_identifiers:{MAX_IDENTIFIERS}")));
+    if all.len() > settings.identifiers_per_person as usize {
+        return Ok(Some(format!("too_many_identifiers:{}", settings.identifiers_per_person)));
     }
-    let mut per_type: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut per_type: BTreeMap<&str, u32> = BTreeMap::new();
     for known in &all {
         *per_type.entry(&known.identifier.id_type).or_default() += 1;
     }
-    Ok(per_type.into_iter().find(|(t, n)| *n > most(t, kind)).map(|(t, _)| format!("too_many_of_type:{t}")))
+    Ok(per_type.into_iter().find(|(t, n)| *n > settings.per_person(t, kind)).map(|(t, _)| format!("too_many_of_type:{t}")))
+}
+
+/// Counts a new link of a person within its minute. False: there were too many.
+pub(crate) fn within_rate(work: &mut Work, workspace: WorkspaceId, person: Atom, now: Millis, settings: &Settings) -> Result<bool> {
+    let minute = now.0.div_euclid(60_000);
+    let key = Key::of(workspace).atom(person);
+    let so_far = work.get(RATES, key.as_slice())?.and_then(|v| {
+        let mut parts = Parts(&v);
+        (parts.time()?.0 == minute).then(|| parts.u32()).flatten()
+    });
+    let count = so_far.unwrap_or(0) + 1;
+    if count > settings.links_per_minute {
+        return Ok(false);
+    }
+    work.put(RATES, key, Key::raw().time(Millis(minute)).u32(count));
+    Ok(true)
+}
+
+/// Does it belong to nobody, since several people claimed it?
+pub(crate) fn is_shared(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<bool> {
+    Ok(read.get(SHARED, Key::of(workspace).atom(atom).as_slice())?.is_some())
+}
+
+/// Somebody claims what is another's. True: now so many have that it is shared.
+pub(crate) fn claimed(work: &mut Work, workspace: WorkspaceId, what: Atom, owner: Atom, by: Atom, settings: &Settings) -> Result<bool> {
+    let mut claimants = BTreeSet::from([owner, by]);
+    let prefix = Key::of(workspace).atom(what);
+    work.scan_prefix(CLAIMS, prefix.as_slice(), &mut |key, _| {
+        claimants.extend(Parts(&key[prefix.0.len()..]).u32());
+        Ok(true)
+    })?;
+    if (claimants.len() as u32) < settings.shared_after {
+        work.put(CLAIMS, prefix.atom(by), Vec::new());
+        return Ok(false);
+    }
+    for claimant in claimants {
+        work.delete(CLAIMS, prefix.clone().atom(claimant));
+    }
+    work.put(SHARED, prefix, Vec::new());
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -2,9 +2,25 @@
 
 pub(crate) use weft_kernel as kernel;
 
+mod by_hand;
 mod graph;
 mod guard;
+mod http;
 mod resolve;
+mod settings;
 
-pub use graph::{Evidence, Known, Link, Refusal, all_identifiers, atoms, beginning_with, count, find, identifiers, links, merged, person, refusals, root};
+use std::sync::Arc;
+
+use weft_context_kit::{Context, Parts};
+
+pub use by_hand::{Cut, Joined, PEOPLE_JOINED, PERSON_TAKEN_APART, ROOM, TakenApart, cut, obstacle};
+pub use graph::{
+    Apart, Evidence, Known, Link, Refusal, Separation, all_identifiers, apart, atoms, beginning_with, count, find, groups_without, identifiers, known, links, merged,
+    person, refusals, root,
+};
 pub use resolve::ResolvePerson;
+pub use settings::{IdType, Settings, settings};
+
+pub fn context(parts: &Parts) -> Context {
+    Context { routes: http::routes(&Arc::new(parts.clone())), ..Context::new("identity") }
+}

@@ -1,16 +1,25 @@
 //! The step that finds the person of an event, and joins people when an event says that two are one.
 
-use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Step};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::graph::{self, Evidence, Refusal};
-use crate::guard;
-use crate::kernel::{Atom, Event, Identifier, Millis, Result};
+use parking_lot::RwLock;
+use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Regrouped, Step};
+use weft_profile_kv::Read;
+
+use crate::graph::{self, Evidence, Refusal, Separation};
+use crate::kernel::{Atom, Control, Event, Identifier, Millis, Result, WorkspaceId, event::id_types};
+use crate::settings::{Settings, settings};
+use crate::{by_hand, guard};
 
 /// Sets `atom` and `person` of every event that carries an identifier.
 ///
-/// The strongest identifier (the first) decides whose event it is. Only `identify`, `alias`, `track_signup` and
+/// The heaviest identifier decides whose event it is. Only `identify`, `alias`, `track_signup` and
 /// the profile calls may say that identifiers are one person; a `track` that happens to carry two does not.
-pub struct ResolvePerson;
+#[derive(Default)]
+pub struct ResolvePerson {
+    known: RwLock<HashMap<WorkspaceId, Arc<Settings>>>,
+}
 
 impl Step for ResolvePerson {
     fn name(&self) -> &'static str {
@@ -18,14 +27,17 @@ impl Step for ResolvePerson {
     }
 
     fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
-        let usable: Vec<Identifier> = flight.event.identifiers.iter().filter(|i| guard::identifies(i)).map(trimmed).collect();
+        let settings = self.settings(&cx.work, flight.event.workspace)?;
+        let usable = usable(&flight.event, &settings);
         let Some(strongest) = usable.first() else { return Ok(Flow::Continue) };
         let Some(home) = atom_or_new(cx, &flight.event, strongest)? else { return Ok(Flow::Continue) };
         if flight.event.kind.links() {
             let previous = flight.event.previous.clone().filter(guard::identifies);
-            for other in usable.iter().skip(1).chain(previous.as_ref()) {
-                if let Some(other) = atom_or_new(cx, &flight.event, other)? {
-                    flight.merges.extend(connect(cx, &flight.event, home, other)?);
+            let joining = usable.iter().skip(1).chain(previous.as_ref()).filter(|i| settings.joins(&i.id_type));
+            for other in joining {
+                if let Some(other_atom) = atom_or_new(cx, &flight.event, other)? {
+                    let link = Link { event: &flight.event, settings: &settings, a: home, b: other_atom, other };
+                    flight.merges.extend(link.connect(cx)?);
                 }
             }
         }
@@ -34,6 +46,40 @@ impl Step for ResolvePerson {
         flight.changed.all |= !flight.merges.is_empty();
         Ok(Flow::Continue)
     }
+
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        if control.room != by_hand::ROOM {
+            return Ok(());
+        }
+        let settings = self.settings(&cx.work, control.workspace)?;
+        by_hand::obey(control, &settings, cx)?;
+        if control.what == by_hand::RULES_DEFINED {
+            self.known.write().remove(&control.workspace);
+        }
+        Ok(())
+    }
+
+    fn forget(&self) {
+        self.known.write().clear();
+    }
+}
+
+impl ResolvePerson {
+    fn settings(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Arc<Settings>> {
+        if let Some(known) = self.known.read().get(&workspace) {
+            return Ok(known.clone());
+        }
+        let found = Arc::new(settings(read, workspace)?);
+        self.known.write().insert(workspace, found.clone());
+        Ok(found)
+    }
+}
+
+/// What of the event stands for somebody, heaviest first; as it was sent where weights are equal.
+fn usable(event: &Event, settings: &Settings) -> Vec<Identifier> {
+    let mut usable: Vec<Identifier> = event.identifiers.iter().filter(|i| guard::identifies(i)).map(trimmed).collect();
+    usable.sort_by_key(|i| std::cmp::Reverse(settings.weight(&i.id_type)));
+    usable
 }
 
 fn trimmed(id: &Identifier) -> Identifier {
@@ -45,35 +91,84 @@ fn atom_or_new(cx: &mut Cx, event: &Event, id: &Identifier) -> Result<Option<Ato
     if let Some(atom) = graph::atom_of(&cx.work, event.workspace, id)? {
         return Ok(Some(atom));
     }
-    if id.id_type == crate::kernel::event::id_types::PERSON {
+    if id.id_type == id_types::PERSON {
         return Ok(None);
     }
     let seen: Millis = event.ts;
     graph::create(&mut cx.work, event.workspace, id, seen).map(Some)
 }
 
-fn connect(cx: &mut Cx, event: &Event, a: Atom, b: Atom) -> Result<Option<Merge>> {
-    let workspace = event.workspace;
-    if a == b || graph::is_linked(&cx.work, workspace, a, b)? {
-        return Ok(None);
+/// One link that an event speaks for: from whose event it is to another identifier.
+struct Link<'a> {
+    event: &'a Event,
+    settings: &'a Settings,
+    a: Atom,
+    b: Atom,
+    other: &'a Identifier,
+}
+
+impl Link<'_> {
+    fn connect(&self, cx: &mut Cx) -> Result<Option<Merge>> {
+        let (workspace, a, b) = (self.event.workspace, self.a, self.b);
+        if a == b || graph::is_linked(&cx.work, workspace, a, b)? || guard::is_shared(&cx.work, workspace, b)? || guard::is_shared(&cx.work, workspace, a)? {
+            return Ok(None);
+        }
+        let (root_a, root_b) = (graph::root(&cx.work, workspace, a)?, graph::root(&cx.work, workspace, b)?);
+        if root_a == root_b {
+            // One more reason for what is known already.
+            graph::link(&mut cx.work, workspace, a, b, &self.evidence())?;
+            return Ok(None);
+        }
+        if let Some(reason) = self.objection(cx, root_a, root_b)? {
+            self.refuse(cx, &reason)?;
+            if reason.starts_with("too_many_of_type:") && self.settings.may_be_shared(&self.other.id_type) {
+                self.claim(cx, root_b)?;
+            }
+            return Ok(None);
+        }
+        graph::link(&mut cx.work, workspace, a, b, &self.evidence())?;
+        let (winner, loser) = graph::join(&mut cx.work, workspace, root_a, root_b)?;
+        Ok(Some(Merge { winner, loser }))
     }
-    let evidence = Evidence {
-        event_id: event.id.clone(),
-        kind: event.kind,
-        at: event.ts,
-        identifiers: event.identifiers.iter().chain(&event.previous).cloned().collect(),
-    };
-    let (root_a, root_b) = (graph::root(&cx.work, workspace, a)?, graph::root(&cx.work, workspace, b)?);
-    if root_a == root_b {
-        // One more reason for what is known already.
-        graph::link(&mut cx.work, workspace, a, b, &evidence)?;
-        return Ok(None);
+
+    fn objection(&self, cx: &mut Cx, root_a: Atom, root_b: Atom) -> Result<Option<String>> {
+        let workspace = self.event.workspace;
+        if let Some(reason) = guard::objection(&cx.work, workspace, root_a, root_b, self.event.kind, self.settings)? {
+            return Ok(Some(reason));
+        }
+        // A file about the past says in one second what took years.
+        let now = cx.now;
+        let slow_enough = self.event.historical || guard::within_rate(&mut cx.work, workspace, root_a, now, self.settings)?;
+        Ok((!slow_enough).then(|| format!("too_fast:{}", self.settings.links_per_minute)))
     }
-    if let Some(reason) = guard::objection(&cx.work, workspace, root_a, root_b, event.kind)? {
-        graph::refuse(&mut cx.work, workspace, a, cx.position, &Refusal { reason, evidence })?;
-        return Ok(None);
+
+    fn refuse(&self, cx: &mut Cx, reason: &str) -> Result<()> {
+        let refusal = Refusal { reason: reason.to_owned(), evidence: self.evidence() };
+        graph::refuse(&mut cx.work, self.event.workspace, self.a, self.b, &refusal)
     }
-    graph::link(&mut cx.work, workspace, a, b, &evidence)?;
-    let (winner, loser) = graph::join(&mut cx.work, workspace, root_a, root_b)?;
-    Ok(Some(Merge { winner, loser }))
+
+    /// What too many people claim is cut from the one who had it first.
+    fn claim(&self, cx: &mut Cx, owner: Atom) -> Result<()> {
+        let workspace = self.event.workspace;
+        if !guard::claimed(&mut cx.work, workspace, self.b, owner, self.a, self.settings)? {
+            return Ok(());
+        }
+        let others: Vec<Atom> = graph::atoms(&cx.work, workspace, owner)?.into_iter().filter(|atom| *atom != self.b).collect();
+        let Some(staying) = graph::heaviest(&cx.work, workspace, &others, self.settings)? else { return Ok(()) };
+        let separation = Separation { cause: "shared".into(), reason: String::new(), by: String::new(), at: cx.now, cut: None };
+        let split = graph::take_apart(&mut cx.work, workspace, owner, &BTreeSet::from([self.b]), staying, &separation)?;
+        cx.regrouped.push(Regrouped::Split(split));
+        Ok(())
+    }
+
+    fn evidence(&self) -> Evidence {
+        let event = self.event;
+        Evidence {
+            event_id: event.id.clone(),
+            kind: event.kind,
+            at: event.ts,
+            identifiers: event.identifiers.iter().chain(&event.previous).cloned().collect(),
+            detail: Default::default(),
+        }
+    }
 }

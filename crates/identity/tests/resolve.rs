@@ -25,7 +25,7 @@ impl Bench {
         event.previous = previous.map(|(t, v)| Identifier::new(t, v));
         let mut flight = InFlight { event, position: self.position, atom: None, person: None, merges: vec![], changed: Default::default() };
         let mut cx = Cx::new(Work::over(&self.store), Millis(0), self.position);
-        identity::ResolvePerson.event(&mut flight, &mut cx).unwrap();
+        identity::ResolvePerson::default().event(&mut flight, &mut cx).unwrap();
         self.store.apply(cx.work.into_changes(), self.position).unwrap();
         flight
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_channels::{Hold, Intent, hold, message_id, request_send};
 use weft_condition::{Condition, EventMatch, Moment};
-use weft_event_pipeline::{Cx, Flow, InFlight, Step as PipelineStep};
+use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Step as PipelineStep};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 use weft_segments::Surroundings;
@@ -326,7 +326,8 @@ impl WakeJourneys {
     }
 
     /// One of two people stays; her own way through a journey goes before that of the one who is gone.
-    fn merge(&self, cx: &mut Cx, workspace: WorkspaceId, winner: Atom, loser: Atom) -> Result<()> {
+    /// What one person is in the middle of becomes the other's; `why` stands in her way.
+    fn hand_over(&self, cx: &mut Cx, workspace: WorkspaceId, winner: Atom, loser: Atom, why: &str) -> Result<()> {
         for journey in enrolment::of_person(&cx.work, workspace, loser)? {
             let Some(mut e) = enrolment::get(&cx.work, workspace, &journey, loser)? else { continue };
             if let Some(due) = e.due {
@@ -338,7 +339,7 @@ impl WakeJourneys {
                 continue;
             }
             let (now, node) = (cx.now, e.node.clone());
-            e.step(&node, now, "merged", PersonId::of(workspace, loser).0);
+            e.step(&node, now, why, PersonId::of(workspace, loser).0);
             if let Some(due) = e.due {
                 cx.set_timer(STEP, workspace, Millis(due), &timer_key(&journey, winner, e.entry));
             }
@@ -475,11 +476,19 @@ impl PipelineStep for WakeJourneys {
             return Ok(Flow::Continue);
         }
         for merge in &flight.merges {
-            self.merge(cx, workspace, merge.winner, merge.loser)?;
+            self.hand_over(cx, workspace, merge.winner, merge.loser, "merged")?;
         }
         self.hear(cx, workspace, person, &flight.event, &known)?;
         self.let_in(cx, workspace, person, &flight.event, &known)?;
         Ok(Flow::Continue)
+    }
+
+    fn regrouped(&self, workspace: WorkspaceId, change: &Regrouped, cx: &mut Cx) -> Result<()> {
+        match change {
+            Regrouped::Merged(merge) => self.hand_over(cx, workspace, merge.winner, merge.loser, "merged"),
+            Regrouped::Split(split) if split.stays != split.whole => self.hand_over(cx, workspace, split.stays, split.whole, "taken_apart"),
+            Regrouped::Split(_) => Ok(()),
+        }
     }
 
     fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {

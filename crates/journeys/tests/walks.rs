@@ -30,7 +30,7 @@ fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_context_kit::RememberWorkspace),
         Box::new(weft_quality::DropDuplicates::default()),
         Box::new(weft_privacy::ApplyConsent),
-        Box::new(weft_identity::ResolvePerson),
+        Box::new(weft_identity::ResolvePerson::default()),
         Box::new(weft_profiles::FoldIntoProfile),
         Box::new(KeepLedger),
         Box::new(UpdateMembership::default()),

@@ -7,6 +7,7 @@ use weft_profile_kv::key::{Key, Parts, after_prefix};
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::{Atom, Event, EventKind, Millis, Result, WorkspaceId};
+use crate::people::Seen;
 
 /// atom, name, ts, position → what happened
 const HISTORY: &str = "history";
@@ -106,6 +107,19 @@ pub(crate) fn names(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Resu
         from = after_prefix(&prefix.clone().text(&name).0);
         names.push(name);
     }
+}
+
+/// How much happened to an atom, and between when; nothing when nothing did.
+pub(crate) fn tally(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Option<Seen>> {
+    let mut all: Option<Seen> = None;
+    read.scan_prefix(HISTORY, of(workspace, atom).as_slice(), &mut |key, _| {
+        if let Some((at, _)) = when(key) {
+            let one = Seen { first: at, last: at, events: 1 };
+            all = Some(all.map_or(one, |a| a.and(one)));
+        }
+        Ok(true)
+    })?;
+    Ok(all)
 }
 
 /// A person's time line, newest first, before `before` (time, position), of one name or of all.

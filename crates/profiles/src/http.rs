@@ -14,7 +14,7 @@ use weft_profile_kv::Read;
 
 use crate::brief::{IdentifierBrief, find, name_in, search};
 use crate::document::document;
-use crate::history::{Happened, timeline};
+use crate::history::{Happened, tally, timeline};
 use crate::kernel::{Atom, Error, EventKind, Identifier, Millis, Page, PersonId, Result, WorkspaceId};
 use crate::people;
 
@@ -236,11 +236,14 @@ struct EvidenceView {
     #[schema(value_type = String)]
     at: Millis,
     identifiers: Vec<IdentifierBrief>,
+    /// Who joined them by hand and why; empty where an event did.
+    #[schema(value_type = Object)]
+    detail: Map<String, Value>,
 }
 
 impl From<weft_identity::Evidence> for EvidenceView {
     fn from(e: weft_identity::Evidence) -> Self {
-        Self { event_id: e.event_id, kind: e.kind, at: e.at, identifiers: e.identifiers.into_iter().map(Into::into).collect() }
+        Self { event_id: e.event_id, kind: e.kind, at: e.at, identifiers: e.identifiers.into_iter().map(Into::into).collect(), detail: e.detail }
     }
 }
 
@@ -253,37 +256,89 @@ struct LinkView {
 
 #[derive(Serialize, ToSchema)]
 struct RefusedLink {
-    /// Which guard rail held: `too_many_of_type:user_id`, …
+    /// Which guard rail held: `too_many_of_type:user_id`, `kept_apart`, `too_fast:120`, …
     reason: String,
     evidence: EvidenceView,
 }
 
+/// Two identifiers that are kept apart.
+#[derive(Serialize, ToSchema)]
+struct ApartView {
+    /// Hers.
+    a: Option<IdentifierBrief>,
+    /// The other's, and who has it now.
+    b: Option<IdentifierBrief>,
+    #[schema(value_type = String)]
+    person: PersonId,
+    /// `by_hand`, or `shared`: so many claimed it that it is nobody's.
+    cause: String,
+    reason: String,
+    /// `usr_…` or `key_…`; empty when a guard rail did it.
+    by: String,
+    by_name: Option<String>,
+    #[schema(value_type = String)]
+    at: Millis,
+    /// What spoke for the link that was cut.
+    cut: Option<EvidenceView>,
+}
+
+/// An identifier as a node of the graph.
+#[derive(Serialize, ToSchema)]
+struct NodeView {
+    #[serde(rename = "type")]
+    id_type: String,
+    value: String,
+    #[schema(value_type = String)]
+    first_seen: Millis,
+    /// 0 to 100; the heaviest identifier of an event says whose it is.
+    weight: u8,
+    /// What happened under this identifier.
+    events: u64,
+}
+
 #[derive(Serialize, ToSchema)]
 struct IdentityView {
-    atoms: usize,
+    identifiers: Vec<NodeView>,
     links: Vec<LinkView>,
     refused: Vec<RefusedLink>,
+    apart: Vec<ApartView>,
 }
 
 async fn get_person_identity(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<IdentityView> {
     let workspace = caller.workspace();
-    let view = blocking(move || {
+    let names = parts.names.clone();
+    let mut view = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let person = find(read, workspace, &id)?;
-        let known: BTreeMap<Atom, Identifier> = weft_identity::atoms(read, workspace, person)?
-            .into_iter()
-            .zip(weft_identity::identifiers(read, workspace, person)?)
-            .map(|(atom, known)| (atom, known.identifier))
-            .collect();
-        let of = |atom: Atom| known.get(&atom).cloned().map(IdentifierBrief::from);
-        let links = weft_identity::links(read, workspace, person)?;
-        let refused = weft_identity::refusals(read, workspace, person)?;
-        Ok(IdentityView {
-            atoms: known.len(),
-            links: links.into_iter().map(|l| LinkView { a: of(l.a), b: of(l.b), evidence: l.evidence.into() }).collect(),
-            refused: refused.into_iter().map(|r| RefusedLink { reason: r.reason, evidence: r.evidence.into() }).collect(),
-        })
+        identity(read, workspace, find(read, workspace, &id)?)
     })
     .await?;
+    let names = names(workspace, view.apart.iter().map(|x| x.by.clone()).collect()).await?;
+    for apart in &mut view.apart {
+        apart.by_name = names.get(&apart.by).cloned();
+    }
     Ok(Json(view))
+}
+
+fn identity(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<IdentityView> {
+    let settings = weft_identity::settings(read, workspace)?;
+    let brief = |atom: Atom| Ok::<_, Error>(weft_identity::known(read, workspace, atom)?.map(|k| IdentifierBrief::from(k.identifier)));
+    let node = |atom: Atom| {
+        let Some(known) = weft_identity::known(read, workspace, atom)? else { return Ok(None) };
+        let events = tally(read, workspace, atom)?.map_or(0, |seen| seen.events);
+        let Identifier { id_type, value } = known.identifier;
+        Ok(Some(NodeView { weight: settings.weight(&id_type), id_type, value, first_seen: known.first_seen, events }))
+    };
+    let link = |l: weft_identity::Link| Ok(LinkView { a: brief(l.a)?, b: brief(l.b)?, evidence: l.evidence.into() });
+    let apart = |x: weft_identity::Apart| {
+        let s = x.separation;
+        let person = PersonId::of(workspace, weft_identity::root(read, workspace, x.b)?);
+        Ok(ApartView { a: brief(x.a)?, b: brief(x.b)?, person, cause: s.cause, reason: s.reason, by: s.by, by_name: None, at: s.at, cut: s.cut.map(Into::into) })
+    };
+    let refused = |r: weft_identity::Refusal| RefusedLink { reason: r.reason, evidence: r.evidence.into() };
+    Ok(IdentityView {
+        identifiers: weft_identity::atoms(read, workspace, person)?.into_iter().filter_map(|atom| node(atom).transpose()).collect::<Result<_>>()?,
+        links: weft_identity::links(read, workspace, person)?.into_iter().map(link).collect::<Result<_>>()?,
+        refused: weft_identity::refusals(read, workspace, person)?.into_iter().map(refused).collect(),
+        apart: weft_identity::apart(read, workspace, person)?.into_iter().map(apart).collect::<Result<_>>()?,
+    })
 }

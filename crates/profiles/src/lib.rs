@@ -8,6 +8,7 @@ mod facts;
 mod history;
 mod http;
 mod people;
+mod regroup;
 mod steps;
 
 use std::sync::Arc;
@@ -22,5 +23,6 @@ pub use people::{Seen, all as all_people, count as count_people, seen};
 pub use steps::FoldIntoProfile;
 
 pub fn context(parts: &Parts) -> Context {
-    Context { routes: http::routes(&Arc::new(parts.clone())), ..Context::new("profiles") }
+    let parts = Arc::new(parts.clone());
+    Context { routes: http::routes(&parts).and(regroup::routes(&parts)), ..Context::new("profiles") }
 }

@@ -27,6 +27,12 @@ pub struct Seen {
     pub events: u64,
 }
 
+impl Seen {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { first: self.first.min(other.first), last: self.last.max(other.last), events: self.events + other.events }
+    }
+}
+
 fn key(workspace: WorkspaceId, person: Atom) -> Key {
     Key::of(workspace).atom(person)
 }
@@ -63,13 +69,29 @@ pub(crate) fn merge(work: &mut Work, workspace: WorkspaceId, winner: Atom, loser
     let merged = match seen(work, workspace, winner)? {
         Some(s) => {
             add_to_total(work, workspace, -1)?;
-            Seen { first: s.first.min(lost.first), last: s.last.max(lost.last), events: s.events + lost.events }
+            s.and(lost)
         }
         None => lost,
     };
     work.delete(PEOPLE, key(workspace, loser));
     put(work, workspace, winner, merged);
     Ok(())
+}
+
+/// She is not there any more, or not as she was.
+pub(crate) fn forget(work: &mut Work, workspace: WorkspaceId, person: Atom) -> Result<()> {
+    if seen(work, workspace, person)?.is_some() {
+        work.delete(PEOPLE, key(workspace, person));
+        add_to_total(work, workspace, -1)?;
+    }
+    Ok(())
+}
+
+/// She is there, and this is how much is known to have happened to her.
+pub(crate) fn remember(work: &mut Work, workspace: WorkspaceId, person: Atom, as_seen: Seen) -> Result<()> {
+    forget(work, workspace, person)?;
+    put(work, workspace, person, as_seen);
+    add_to_total(work, workspace, 1)
 }
 
 fn add_to_total(work: &mut Work, workspace: WorkspaceId, by: i64) -> Result<()> {

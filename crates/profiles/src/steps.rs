@@ -1,10 +1,11 @@
 //! The step that folds an event into the person it is about.
 
 use serde_json::{Map, Value};
-use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Step};
+use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Regrouped, Split, Step};
+use weft_profile_kv::Read;
 
 use crate::document::{self, Told};
-use crate::kernel::{Atom, Event, EventKind, Result, WorkspaceId};
+use crate::kernel::{Atom, Event, EventKind, Millis, Result, WorkspaceId};
 use crate::{history, people};
 
 pub struct FoldIntoProfile;
@@ -34,6 +35,13 @@ impl Step for FoldIntoProfile {
         people::see(&mut cx.work, workspace, person, flight.event.ts)?;
         Ok(Flow::Continue)
     }
+
+    fn regrouped(&self, workspace: WorkspaceId, change: &Regrouped, cx: &mut Cx) -> Result<()> {
+        match change {
+            Regrouped::Merged(merge) => self.merge(workspace, *merge, cx),
+            Regrouped::Split(split) => self.split(workspace, split, cx),
+        }
+    }
 }
 
 impl FoldIntoProfile {
@@ -53,6 +61,42 @@ impl FoldIntoProfile {
         }
         Ok(())
     }
+
+    /// Each part gets back what was told of its own atoms and what happened to them, as if it had never been one with the others.
+    fn split(&self, workspace: WorkspaceId, split: &Split, cx: &mut Cx) -> Result<()> {
+        let gone = document::document(&cx.work, workspace, split.whole)?;
+        people::index(&mut cx.work, workspace, split.whole, &gone, &Default::default());
+        document::remove(&mut cx.work, workspace, split.whole);
+        people::forget(&mut cx.work, workspace, split.whole)?;
+        for part in &split.parts {
+            let atoms: Vec<Atom> = weft_identity::atoms(&cx.work, workspace, *part)?;
+            let document = document::refold(&cx.work, workspace, &atoms)?;
+            people::index(&mut cx.work, workspace, *part, &Default::default(), &document);
+            if !document.traits.is_empty() {
+                document::put(&mut cx.work, workspace, *part, &document)?;
+            }
+            let seen = seen_of(&cx.work, workspace, &atoms)?;
+            people::remember(&mut cx.work, workspace, *part, seen)?;
+        }
+        Ok(())
+    }
+}
+
+/// When these atoms were first and last seen, and how much happened to them, counted from their histories.
+pub(crate) fn seen_of(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<people::Seen> {
+    let mut all: Option<people::Seen> = None;
+    for atom in atoms {
+        if let Some(seen) = history::tally(read, workspace, *atom)? {
+            all = Some(all.map_or(seen, |a| a.and(seen)));
+        }
+    }
+    if let Some(seen) = all {
+        return Ok(seen);
+    }
+    // Only ever named beside another: known since then.
+    let known = atoms.first().map(|atom| weft_identity::known(read, workspace, *atom)).transpose()?.flatten();
+    let at = known.map_or(Millis(0), |k| k.first_seen);
+    Ok(people::Seen { first: at, last: at, events: 0 })
 }
 
 /// What the event tells of the person, if it tells anything.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
-use weft_event_pipeline::{Cx, Flow, InFlight, Step};
+use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Step};
 use weft_profile_kv::Read;
 
 use crate::around::zone_of;
@@ -134,6 +134,21 @@ impl Step for UpdateMembership {
         let queue = if is_new { known.definitions.clone() } else { touched(&known, flight) };
         self.judge_all(cx, workspace, person, &known, queue, Signal::Emit)?;
         Ok(Flow::Continue)
+    }
+
+    fn regrouped(&self, workspace: WorkspaceId, change: &Regrouped, cx: &mut Cx) -> Result<()> {
+        let people = match change {
+            Regrouped::Merged(merge) => {
+                judge::dissolve(cx, workspace, merge.loser)?;
+                vec![merge.winner]
+            }
+            Regrouped::Split(split) => split.parts.clone(),
+        };
+        let known = self.known(&cx.work, workspace)?;
+        for person in people {
+            self.judge_all(cx, workspace, person, &known, known.definitions.clone(), Signal::Silent)?;
+        }
+        Ok(())
     }
 
     fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use weft_event_pipeline::{Door, FrontDoor, Pipeline, Step};
-use weft_kernel::{Clock, Control, Event, EventKind, FakeClock, Identifier, Millis, SegmentId, SourceId, WorkspaceId};
+use weft_identity::{Joined, PEOPLE_JOINED, PERSON_TAKEN_APART, TakenApart};
+use weft_kernel::{Clock, Control, Event, EventKind, FakeClock, Identifier, Millis, PersonId, SegmentId, SourceId, WorkspaceId};
 use weft_profile_kv::MemoryStore;
 use weft_segments::{Surroundings, UpdateMembership, contains, definition, size};
 
@@ -32,7 +33,7 @@ impl House {
         let steps: Vec<Box<dyn Step>> = vec![
             Box::new(weft_context_kit::RememberWorkspace),
             Box::new(weft_privacy::ApplyConsent),
-            Box::new(weft_identity::ResolvePerson),
+            Box::new(weft_identity::ResolvePerson::default()),
             Box::new(weft_profiles::FoldIntoProfile),
             Box::new(UpdateMembership::default()),
         ];
@@ -69,6 +70,23 @@ impl House {
         event.identifiers = vec![Identifier::new("user_id", user)];
         event.properties = properties.as_object().cloned().unwrap();
         self.send(event).await;
+    }
+
+    async fn control(&mut self, what: &str, body: Value) {
+        self.sent += 1;
+        let control = Control { id: format!("c{}", self.sent), workspace: W, at: self.clock.now(), room: weft_identity::ROOM.into(), what: what.into(), body };
+        self.door.control(control).await.unwrap();
+        self.settle().await;
+    }
+    async fn take_apart(&mut self, whose: &Identifier, out: &Identifier) {
+        let Some(person) = weft_identity::find(&*self.store, W, whose).unwrap() else { return };
+        let said = TakenApart { person: PersonId::of(W, person), out: vec![out.clone()], by: "usr_1".into(), reason: "not hers".into() };
+        self.control(PERSON_TAKEN_APART, json!(said)).await;
+    }
+    async fn join(&mut self, a: &Identifier, b: &Identifier) {
+        let of = |id: &Identifier| weft_identity::find(&*self.store, W, id).unwrap().map(|atom| PersonId::of(W, atom));
+        let (Some(a), Some(b)) = (of(a), of(b)) else { return };
+        self.control(PEOPLE_JOINED, json!(Joined { a, b, by: "usr_1".into(), reason: "the same".into() })).await;
     }
 
     fn atom(&self, user: &str) -> u32 {
@@ -139,11 +157,109 @@ async fn who_belongs_when_the_segment_is_made_belongs_at_once_and_a_segment_may_
     assert!(house.is_in("new", "seg_happy"));
 }
 
+/// All that is known of somebody, to be compared.
+fn known_of(house: &House, id: &Identifier) -> (u32, Value, Vec<String>, Option<weft_profiles::Seen>) {
+    let store = &*house.store;
+    let person = weft_identity::find(store, W, id).unwrap().unwrap();
+    let atoms = weft_identity::atoms(store, W, person).unwrap();
+    let happened = weft_profiles::timeline(store, W, &atoms, None, None, 100).unwrap();
+    let document = json!(weft_profiles::document(store, W, person).unwrap());
+    (person, document, happened.into_iter().map(|h| h.id).collect(), weft_profiles::seen(store, W, person).unwrap())
+}
+
+#[tokio::test]
+async fn five_identities_become_one_and_one_is_taken_out_again() {
+    let mut house = House::new();
+    house.define("seg_viewers", json!({"event": {"name": "view", "count": {"gte": 2}}})).await;
+    let ids = [("user_id", "ann"), ("openid", "o1"), ("unionid", "x1"), ("phone", "13800138000"), ("anonymous_id", "c1")].map(|(t, v)| Identifier::new(t, v));
+    for id in &ids {
+        let mut event = Event::track(W, SourceId::from("src_1"), "", "view", house.clock.now());
+        event.identifiers = vec![id.clone()];
+        house.send(event).await;
+        let mut event = Event::track(W, SourceId::from("src_1"), "", "profile_set", house.clock.now());
+        event.kind = EventKind::ProfileSet;
+        event.identifiers = vec![id.clone()];
+        event.traits.insert(format!("from_{}", id.id_type), true.into());
+        house.send(event).await;
+    }
+    let apart: Vec<_> = ids.iter().map(|id| known_of(&house, id)).collect();
+    let people_before = weft_profiles::count_people(&*house.store, W).unwrap();
+    for id in &ids[1..] {
+        house.join(&ids[0], id).await;
+    }
+    let one = known_of(&house, &ids[0]);
+    assert_eq!((one.2.len(), one.3.unwrap().events, weft_profiles::count_people(&*house.store, W).unwrap()), (10, 10, people_before - 4));
+    assert!(ids.iter().all(|id| known_of(&house, id).0 == one.0));
+    assert!(house.is_in("ann", "seg_viewers"), "five views, seen together");
+
+    // The cookie was not hers: it goes with what happened under it, and she is what the other four make.
+    house.take_apart(&ids[0], &ids[4]).await;
+    assert_eq!(known_of(&house, &ids[4]), apart[4], "just as before");
+    assert_eq!(known_of(&house, &ids[0]).2.len(), 8);
+    assert_eq!(weft_identity::apart(&*house.store, W, one.0).unwrap().len(), 1);
+    house.check(&["seg_viewers"]).unwrap();
+
+    // An event that says otherwise does not bring them together again; a person who says so does.
+    let mut event = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+    event.kind = EventKind::Identify;
+    event.identifiers = vec![ids[0].clone(), ids[4].clone()];
+    house.send(event).await;
+    assert_ne!(known_of(&house, &ids[4]).0, known_of(&house, &ids[0]).0);
+    assert!(weft_identity::refusals(&*house.store, W, one.0).unwrap().iter().any(|r| r.reason == "kept_apart"));
+    house.join(&ids[0], &ids[4]).await;
+    assert_eq!(known_of(&house, &ids[4]).0, one.0);
+    house.take_apart(&ids[0], &ids[4]).await;
+
+    // All taken out, one after the other, in another order: everybody is who they were.
+    for id in [&ids[2], &ids[1], &ids[3]] {
+        house.take_apart(&ids[0], id).await;
+    }
+    for (id, before) in ids[1..].iter().zip(&apart[1..]) {
+        assert_eq!(&known_of(&house, id), before);
+    }
+    assert_eq!(weft_profiles::count_people(&*house.store, W).unwrap(), people_before);
+
+    // And all of it is a function of the log.
+    let lived: Vec<_> = ids.iter().map(|id| known_of(&house, id)).collect();
+    house.pipeline.rebuild().await.unwrap();
+    assert_eq!(lived, ids.iter().map(|id| known_of(&house, id)).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_device_that_many_claim_is_nobodys() {
+    let mut house = House::new();
+    let device = Identifier::new("anonymous_id", "kiosk");
+    let mut seen = Event::track(W, SourceId::from("src_1"), "", "view", house.clock.now());
+    seen.identifiers = vec![device.clone()];
+    house.send(seen).await;
+    for user in ["ann", "bob", "ann", "bob", "eve"] {
+        let mut event = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+        event.kind = EventKind::Identify;
+        event.identifiers = vec![Identifier::new("user_id", user), device.clone()];
+        house.send(event).await;
+        let owner = weft_identity::find(&*house.store, W, &device).unwrap().unwrap();
+        assert_eq!(owner == house.atom("ann"), user != "eve", "two share a tablet, three a kiosk");
+    }
+    let store = &*house.store;
+    let mine = weft_identity::apart(store, W, house.atom("ann")).unwrap();
+    assert_eq!((mine.len(), mine[0].separation.cause.as_str()), (1, "shared"));
+    assert_eq!(known_of(&house, &device).2.len(), 1, "the view stays with the device");
+    // A million more logins on it cost nothing.
+    let before = weft_identity::refusals(store, W, house.atom("eve")).unwrap().len();
+    let mut event = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+    event.kind = EventKind::Identify;
+    event.identifiers = vec![Identifier::new("user_id", "eve"), device.clone()];
+    house.send(event).await;
+    assert_eq!(weft_identity::refusals(&*house.store, W, house.atom("eve")).unwrap().len(), before);
+}
+
 #[derive(Clone, Debug)]
 enum Happens {
     Event { user: u8, name: u8, age_hours: i64, price: i64 },
     Trait { user: u8, city: u8 },
     Merge { a: u8, b: u8 },
+    TakeApart { device: u8 },
+    Join { a: u8, b: u8 },
     Consent { user: u8, granted: bool },
     Time { hours: i64 },
 }
@@ -153,6 +269,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         5 => (0..5u8, 0..3u8, 0..200i64, 1..50i64).prop_map(|(user, name, age_hours, price)| Happens::Event { user, name, age_hours, price }),
         2 => (0..5u8, 0..2u8).prop_map(|(user, city)| Happens::Trait { user, city }),
         1 => (0..5u8, 0..5u8).prop_map(|(a, b)| Happens::Merge { a, b }),
+        1 => (0..5u8).prop_map(|device| Happens::TakeApart { device }),
+        1 => (0..5u8, 0..5u8).prop_map(|(a, b)| Happens::Join { a, b }),
         1 => (0..5u8, any::<bool>()).prop_map(|(user, granted)| Happens::Consent { user, granted }),
         4 => (1..100i64).prop_map(|hours| Happens::Time { hours }),
     ]
@@ -184,6 +302,14 @@ async fn live(house: &mut House, what: &Happens) {
             event.kind = EventKind::Identify;
             event.identifiers = vec![Identifier::new("user_id", format!("u{a}")), device];
             house.send(event).await;
+        }
+        Happens::TakeApart { device } => {
+            let device = Identifier::new("anonymous_id", format!("d{device}"));
+            house.take_apart(&device, &device).await;
+        }
+        Happens::Join { a, b } => {
+            let ends = [Identifier::new("user_id", format!("u{a}")), Identifier::new("anonymous_id", format!("d{b}"))];
+            house.join(&ends[0], &ends[1]).await;
         }
         Happens::Consent { user, granted } => {
             let name = if *granted { "consent_granted" } else { "consent_withdrawn" };

@@ -38,6 +38,7 @@ pub fn join(
         collect_room,
         connectors_room,
         weft_quality::context(p),
+        weft_identity::context(p),
         weft_profiles::context(p),
         weft_segments::context(p),
         // 5 insight

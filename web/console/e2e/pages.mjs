@@ -14,7 +14,7 @@ async function allPages(page) {
   const items = (path) => page.evaluate((api) => fetch(`/api/v1${api}`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then((answer) => answer.items ?? []), path);
   const pages = {
     home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
-    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
+    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
   };
   const [person] = await items('/people?limit=1');
   if (person) Object.assign(pages, { person: `/people/${person.id}`, 'person-identity': `/people/${person.id}?tab=identity`, 'person-messages': `/people/${person.id}?tab=messages`, 'people-none': '/people?q=nobodyiscalledso' });

@@ -494,6 +494,64 @@ async function quarantine({ page, site, complaints }) {
   }
 }
 
+/** Five identities are one person; the evidence is read, one is taken out, the time line follows, and back again. */
+async function identity({ page, site, complaints }) {
+  const user = `who-${stamp}`;
+  const [cookie, app] = [`cookie-${stamp}`, `app-${stamp}`];
+  const at = new Date().toISOString();
+  const seen = (anonymousId, n) => ({ type: 'track', anonymousId, event: 'view_item', messageId: `${anonymousId}-${n}`, timestamp: at, properties: { item_id: `sku-${n}` } });
+  const told = (anonymousId) => ({ type: 'identify', userId: user, anonymousId, messageId: `${user}-${anonymousId}`, timestamp: at, traits: { name: `苏苏${stamp}` } });
+  await send(site.url, site.writeKey, [seen(cookie, 1), seen(cookie, 2), seen(app, 3), told(cookie), told(app)]);
+  const find = async (identifier) => (await api(page, `/people?identifier=${encodeURIComponent(identifier)}`)).items[0];
+  await page.goto(`${site.url}/people`);
+  await until('they are one', async () => (await find(`user_id:${user}`))?.events === 5);
+  const one = await find(`user_id:${user}`);
+  await page.goto(`${site.url}/people/${one.id}?tab=identity`);
+  await settle(page);
+  await page.getByText('由 3 个标识合成一个人').waitFor();
+  await page.getByText('证据: 识别身份').first().waitFor();
+  await page.getByRole('checkbox', { name: `匿名 ID ${app}` }).press(' ');
+  await button(page, '拆出 1 个标识').click();
+  const dialog = dialogOf(page);
+  await dialog.getByText('保留').waitFor();
+  await dialog.getByText('1 个事件', { exact: false }).waitFor();
+  await dialog.getByLabel('原因').fill('平板由家人共用');
+  await settle(page);
+  await shot(page, 'identity-unmerge.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(dialog, '拆分').click();
+  await page.getByText('由 2 个标识合成一个人').waitFor();
+  await page.getByText('平板由家人共用').waitFor();
+  assert.equal((await find(`user_id:${user}`)).events, 4);
+  assert.deepEqual((await find(`anonymous_id:${app}`)).traits, {}, 'what was said of her is not said of the tablet');
+
+  // The other's time line holds what was seen on it, and nothing else; both are joined again from there.
+  await page.getByRole('link', { name: '查看另一方' }).click();
+  await settle(page);
+  await page.getByText(app).first().waitFor();
+  await page.goto(`${site.url}/people/${(await find(`anonymous_id:${app}`)).id}?tab=identity`);
+  await settle(page);
+  await button(page, '重新合并').click();
+  await dialogOf(page).getByText('5 个事件', { exact: false }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '合并').click();
+  await page.getByText('由 3 个标识合成一个人').waitFor();
+  await page.getByText('人工合并').waitFor();
+
+  // Rules that cannot be kept name the field; a new kind is kept.
+  await page.goto(`${site.url}/identity-rules`);
+  await settle(page);
+  await button(page, '添加类型').click();
+  await button(page, '保存').click();
+  await page.locator('#main .problem').waitFor();
+  await page.getByLabel('标识类型').fill(`card_${stamp}`);
+  await button(page, '保存').click();
+  await page.getByText('身份规则已保存').waitFor();
+  assert.equal((await api(page, '/identity/rules')).types[0].name, `card_${stamp}`);
+  // The browser notes the refusal.
+  assert.deepEqual(complaints.filter((one) => !one.includes('400')), []);
+}
+
 async function pauseAndStop({ page, site, made }) {
   await page.goto(`${site.url}/journeys/${made.journey}`);
   await settle(page);
@@ -696,11 +754,11 @@ async function viewer({ browser, site, state, made }) {
   other.complaints.length = 0;
   const links = await other.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allInnerTexts();
   for (const shut of ['API keys', 'Audit', 'SQL', 'Sources', 'Imports']) assert.ok(!links.includes(shut), `${shut} is shown to a viewer`);
-  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine']) {
+  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules']) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
-    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
   }
   if (made.journey) {
     await other.page.goto(`${site.url}/journeys/${made.journey}`);
@@ -770,6 +828,7 @@ export const STORIES = [
   ['pause and resume', pauseAndStop],
   ['the tracking plan beside what comes in', trackingPlan],
   ['quarantined, settled, tried again', quarantine],
+  ['one identity is taken out of a person', identity],
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],
   ['a file is imported', imports],

@@ -3,6 +3,7 @@ export const paths = {
   home: '/',
   people: '/people',
   person: (id: string) => `/people/${encodeURIComponent(id)}`,
+  identityRules: '/identity-rules',
   segments: '/segments',
   segmentNew: '/segments/new',
   segment: (id: string) => `/segments/${encodeURIComponent(id)}`,

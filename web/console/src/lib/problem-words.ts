@@ -52,6 +52,9 @@ export const problemWords = defineWords('problem', {
   'segments.archived': ['这个人群已归档，不能再修改。', 'This segment is archived and cannot be changed.'],
   'condition.faulty': ['圈选条件还不完整，请看标出的那一行。', 'The condition is not complete. Look at the marked line.'],
   'profiles.person_not_found': ['找不到这个用户，可能已与别人合并或被删除。', 'There is no such person; they may have been merged or erased.'],
+  'profiles.unmerge_nothing': ['请选择此人的部分标识，且至少留下一个。', 'Choose some of this person’s identifiers, and leave at least one.'],
+  'profiles.merge_same': ['他们已经是同一个人。', 'They are one person already.'],
+  'profiles.merge_refused': ['身份规则不允许合并这两个人。先拆出互相矛盾的标识，或修改身份规则。', 'The identity rules speak against it. Take the contradicting identifier out first, or change the rules.'],
   'profiles.identifier_invalid': ['标识写成 类型:值，例如 user_id:42。', 'Write an identifier as type:value, for example user_id:42.'],
   'privacy.blacklist_empty': ['请填写要拉黑的地址。', 'Give the address to block.'],
 

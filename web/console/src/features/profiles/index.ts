@@ -1,5 +1,5 @@
 // The manifest of the people.
-import { User } from 'lucide-react';
+import { Fingerprint, User } from 'lucide-react';
 import type { Feature } from '../../lib/feature';
 import { paths } from '../../lib/paths';
 
@@ -8,6 +8,10 @@ export default {
   routes: [
     { path: '/people', load: () => import('./pages/person-list.page') },
     { path: '/people/$id', load: () => import('./pages/person.page') },
+    { path: '/identity-rules', load: () => import('./pages/identity-rules.page') },
   ],
-  nav: [{ id: 'people', group: 'people', order: 10, title: ['用户档案', 'People'], path: paths.people, icon: User, phone: 2, needs: 'people:read' }],
+  nav: [
+    { id: 'people', group: 'people', order: 10, title: ['用户档案', 'People'], path: paths.people, icon: User, phone: 2, needs: 'people:read' },
+    { id: 'identity-rules', group: 'data', order: 44, title: ['身份规则', 'Identity rules'], path: paths.identityRules, icon: Fingerprint, needs: 'people:read' },
+  ],
 } satisfies Feature as Feature;

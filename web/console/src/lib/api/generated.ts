@@ -2,6 +2,8 @@
 
 export interface Schemas {
   AddedMember: Schemas['MemberView'] & { first_password?: string | null; };
+  /** Two identifiers that are kept apart. */
+  ApartView: { a?: Schemas['IdentifierBrief'] | null; at: string; b?: Schemas['IdentifierBrief'] | null; by: string; by_name?: string | null; cause: string; cut?: Schemas['EvidenceView'] | null; person: string; reason: string; };
   ArmResult: { control: boolean; converted: number; currency: string; key: string; name: string; people: number; rate?: number | null; value: string; };
   AuditEntry: { actor: string; actor_name?: string | null; at: string; id: number; operation: string; target: string; };
   AuditEntryDetail: Schemas['AuditEntry'] & { after?: unknown; before?: unknown; hash: string; previous: string; };
@@ -39,7 +41,7 @@ export interface Schemas {
   EventName: { count: number; last_at: string; name: string; };
   EventRule: { blocked?: boolean; description?: string; properties?: { [key: string]: Schemas['ValueKind']; }; required?: string[]; };
   /** The event that spoke for a link. */
-  EvidenceView: { at: string; event_id: string; identifiers: Schemas['IdentifierBrief'][]; kind: string; };
+  EvidenceView: { at: string; detail: object; event_id: string; identifiers: Schemas['IdentifierBrief'][]; kind: string; };
   ExplainRequest: { person: string; };
   FunnelAnswer: { as_of: string; median_time_to_convert_ms?: number | null; steps: Schemas['FunnelLevel'][]; };
   FunnelLevel: { name: string; people: number; rate_from_first?: number | null; rate_from_previous?: number | null; };
@@ -51,9 +53,13 @@ export interface Schemas {
   /** One thing that was done. */
   HistoryEntry: { actor: string; actor_name?: string | null; at: string; what: string; };
   Home: { events_per_minute: number[]; events_today: number; journeys: Schemas['JourneyLine'][]; messages: Schemas['MessageCounts']; messages_today: Schemas['MessageCounts']; people: number; };
+  /** A kind of identifier. */
+  IdType: { joins?: boolean; may_be_shared?: boolean; name: string; per_person: number; weight: number; };
   IdentifierBrief: { type: string; value: string; };
   IdentifierView: { first_seen: string; type: string; value: string; };
-  IdentityView: { atoms: number; links: Schemas['LinkView'][]; refused: Schemas['RefusedLink'][]; };
+  /** Rules by which identifiers become people. */
+  IdentityRules: { identifiers_per_person: number; links_per_minute: number; shared_after: number; types: Schemas['IdType'][]; };
+  IdentityView: { apart: Schemas['ApartView'][]; identifiers: Schemas['NodeView'][]; links: Schemas['LinkView'][]; refused: Schemas['RefusedLink'][]; };
   Import: { accepted: number; created_at: string; created_by: string; error?: string | null; error_code?: string | null; events: number; file: string; finished_at?: string | null; has_rejected_file: boolean; id: string; kind: string; mapping: Schemas['Mapping']; notes: string[]; people_created: number; rejected: number; rows: number; skipped: number; state: string; total_rows?: number | null; };
   ImportPreview: { columns: string[]; delimiter?: string | null; encoding?: string | null; fields: { [key: string]: string; }; format: string; kind: Schemas['Kind']; known_fields: { [key: string]: string[]; }; rows: string[][]; };
   Interval: 'hour' | 'day' | 'week';
@@ -79,18 +85,24 @@ export interface Schemas {
   Mapping: { cancelled?: string[]; currency?: string | null; decimal_mark?: string | null; delimiter?: string | null; encoding?: string | null; fields: { [key: string]: string; }; kind: Schemas['Kind']; refunded?: string[]; sheet?: string | null; time_format?: string | null; time_zone?: string | null; unmapped?: Schemas['Unmapped']; };
   Measure: 'count' | 'people';
   MemberView: { email: string; id: string; name: string; role: Schemas['Role']; since: string; };
+  MergeWith: { dry_run?: boolean; reason?: string; with: string; };
   /** How many messages stand where. */
   MessageCounts: { failed: number; sent: number; suppressed: number; unknown: number; waiting: number; };
+  NamedIdentifier: { type: string; value: string; };
   NewKey: { name: string; permissions: string[]; };
   NewMember: { email: string; name?: string | null; role: Schemas['Role']; };
   NewPassword: { current_password: string; password: string; };
   NewRole: { role: Schemas['Role']; };
   NewSource: { kind: Schemas['SourceKind']; name: string; };
   NodeCounts: { entered: number; in: number; left: number; };
+  /** An identifier as a node of the graph. */
+  NodeView: { events: number; first_seen: string; type: string; value: string; weight: number; };
   Outcomes: { items: object[]; totals: { [key: string]: number; }; };
   PersonBrief: { id: string; identifiers: Schemas['IdentifierBrief'][]; name?: string | null; };
   PersonJourney: { arm?: string | null; entered_at: string; id: string; name?: string | null; node: string; state: Schemas['PlaceState']; };
   PersonLine: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: object; };
+  /** One of the persons. */
+  PersonPart: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierBrief'][]; last_seen: string; name?: string | null; stays: boolean; traits: string[]; };
   PersonSegment: { id: string; name?: string | null; since: string; };
   PersonView: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: { [key: string]: Schemas['TraitView']; }; };
   PlaceState: 'in' | 'done' | 'exited';
@@ -109,6 +121,8 @@ export interface Schemas {
   QuietHours: { channels?: string[]; from: string; to: string; };
   ReasonCount: { count: number; reason: string; state: string; };
   RefusedLink: { evidence: Schemas['EvidenceView']; reason: string; };
+  /** Who is there afterwards. */
+  Regrouping: { done: boolean; people: Schemas['PersonPart'][]; };
   /** The same parts, for one person. */
   Rendered: { fields: { [key: string]: string; }; html?: string | null; subject?: string | null; text?: string | null; };
   Retried: { retried: number; };
@@ -148,6 +162,7 @@ export interface Schemas {
   TrendQuestion: { event: object; from: string; interval: Schemas['Interval']; measure?: Schemas['Measure']; segment?: string | null; to: string; };
   /** What is done with columns that the mapping does not name. */
   Unmapped: 'keep' | 'drop';
+  Unmerge: { dry_run?: boolean; identifiers: Schemas['NamedIdentifier'][]; reason?: string; };
   UserView: { email: string; id: string; name: string; };
   ValueKind: 'text' | 'number' | 'bool' | 'list' | 'object';
   /** What the walk found. */
@@ -243,6 +258,10 @@ export interface ServerOperations {
   'GET /tracking-plan': { asks: never; takes: unknown; gives: Schemas['Plan'] };
   /** Replace the tracking plan */
   'PUT /tracking-plan': { asks: never; takes: Schemas['Plan']; gives: Schemas['Plan'] };
+  /** Kinds of identifiers with their weights, and the guard rails */
+  'GET /identity/rules': { asks: never; takes: unknown; gives: Schemas['IdentityRules'] };
+  /** Change them; they hold for what comes in from now on */
+  'PUT /identity/rules': { asks: never; takes: Schemas['IdentityRules']; gives: Schemas['IdentityRules'] };
   /** People, newest first */
   'GET /people': { asks: { q?: string; identifier?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['PersonLine'][]; next?: string; } };
   /** One person: identifiers and traits with their sources */
@@ -251,6 +270,10 @@ export interface ServerOperations {
   'GET /people/{id}/timeline': { asks: { name?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Happened'][]; next?: string; } };
   /** Why these identifiers are one person: links with evidence, and links that were refused */
   'GET /people/{id}/identity': { asks: never; takes: unknown; gives: Schemas['IdentityView'] };
+  /** Take identifiers out of a person: both get back their own traits and history */
+  'POST /people/{id}:unmerge': { asks: never; takes: Schemas['Unmerge']; gives: Schemas['Regrouping'] };
+  /** Say that two persons are one */
+  'POST /people/{id}:merge': { asks: never; takes: Schemas['MergeWith']; gives: Schemas['Regrouping'] };
   /** Segments with their size */
   'GET /segments': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
   /** Make a segment from a condition */

@@ -85,10 +85,16 @@ export type Consent = Schemas['Consent'];
 export type PersonSegment = Schemas['PersonSegment'];
 export type PersonJourney = Schemas['PersonJourney'];
 export type TimelineEvent = Omit<Schemas['Happened'], 'properties'> & { properties: Values };
-export type Evidence = Schemas['EvidenceView'];
-export type IdentityLink = Schemas['LinkView'];
-export type RefusedLink = Schemas['RefusedLink'];
-export type Identity = Schemas['IdentityView'];
+export type Evidence = Omit<Schemas['EvidenceView'], 'detail'> & { detail: { cause?: string; reason?: string; by?: string } };
+export type IdentityLink = Omit<Schemas['LinkView'], 'evidence'> & { evidence: Evidence };
+export type RefusedLink = Omit<Schemas['RefusedLink'], 'evidence'> & { evidence: Evidence };
+export type IdentityNode = Schemas['NodeView'];
+export type ApartPair = Omit<Schemas['ApartView'], 'cut'> & { cut?: Evidence | null };
+export type Identity = { identifiers: IdentityNode[]; links: IdentityLink[]; refused: RefusedLink[]; apart: ApartPair[] };
+export type PersonPart = Schemas['PersonPart'];
+export type Regrouping = Schemas['Regrouping'];
+export type IdType = Required<Schemas['IdType']>;
+export type IdentityRules = Omit<Schemas['IdentityRules'], 'types'> & { types: IdType[] };
 
 // ---------- segments ----------
 export type Segment = Omit<Schemas['SegmentView'], 'condition'> & { condition: Condition };
@@ -217,6 +223,10 @@ export interface Operations {
   'GET /people/{id}': { path: Id; answer: Person };
   'GET /people/{id}/timeline': { path: Id; answer: Page<TimelineEvent> };
   'GET /people/{id}/identity': { path: Id; answer: Identity };
+  'POST /people/{id}:unmerge': { path: Id; body: Schemas['Unmerge']; answer: Regrouping };
+  'POST /people/{id}:merge': { path: Id; body: Schemas['MergeWith']; answer: Regrouping };
+  'GET /identity/rules': { answer: IdentityRules };
+  'PUT /identity/rules': { body: IdentityRules; answer: IdentityRules };
   'GET /people/{id}/segments': { path: Id; answer: Page<PersonSegment> };
   'GET /people/{id}/journeys': { path: Id; answer: Page<PersonJourney> };
   'GET /people/{id}/consents': { path: Id; answer: Page<Consent> };

@@ -15,7 +15,8 @@ import { List } from '../../../ui/list';
 import { ObjectPage, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
 import { Consents } from '../parts/consents';
-import { IdentifierChip, IdentityView } from '../parts/identity';
+import { IdentifierChip } from '../parts/identifier-chip';
+import { IdentityView } from '../parts/identity';
 import { Timeline } from '../parts/timeline';
 import { people } from '../words';
 
