@@ -17,6 +17,33 @@ pub fn next_change(condition: &Condition, facts: &dyn Facts, now: Millis) -> Opt
     outlook(condition, facts, now).until
 }
 
+/// What the aggregate of these events comes to, whatever is asked of it; nothing where there is nothing to say.
+pub fn measure(event: &EventTest, facts: &dyn Facts, now: Millis) -> Option<Value> {
+    let moment = Moment { now, zone: facts.zone() };
+    let stretch = event.window.stretch(facts, moment)?;
+    let mut fold = Fold::new(&event.aggregate);
+    event.each_match(facts, moment, stretch, &mut |past, value| {
+        fold.add(past.ts, past.position, value);
+        true
+    });
+    fold.outcome()
+}
+
+/// The first moment after `now` at which [`measure`] may change with no new event. It may be too early, never too late.
+pub fn next_measure(event: &EventTest, facts: &dyn Facts, now: Millis) -> Option<Millis> {
+    let moment = Moment { now, zone: facts.zone() };
+    let mut first = First::after(now);
+    first.offer(event_turns(event, facts, moment));
+    if let (Window::Within(span), Some(stretch)) = (&event.window, event.window.stretch(facts, moment)) {
+        // The oldest leaves first.
+        event.each_match(facts, moment, stretch, &mut |past, _| {
+            first.offer(span.millis().map(|span| past.ts.plus(span)));
+            false
+        });
+    }
+    first.found
+}
+
 /// A verdict, and how long it surely stays.
 struct Outlook {
     verdict: bool,

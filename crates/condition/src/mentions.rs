@@ -29,6 +29,11 @@ impl Mentions {
         self.event_names.contains(name) || self.event_names.contains(ANY_EVENT)
     }
 
+    /// Can a change of this trait, or of something in it, change the verdict?
+    pub fn is_of_trait(&self, changed: &str) -> bool {
+        self.traits.iter().any(|m| m == changed || m.strip_prefix(changed).is_some_and(|rest| rest.starts_with('.')))
+    }
+
     /// Adds what another condition speaks of.
     pub fn extend(&mut self, other: Mentions) {
         self.event_names.extend(other.event_names);

@@ -12,5 +12,5 @@ mod timers;
 pub use door::{Door, FrontDoor};
 pub use outcome::{OUTCOMES, Outcome, OutcomeCount, OutcomeFilter, count as count_outcome, list as list_outcomes};
 pub use run::{Observer, Pipeline, Processed};
-pub use step::{Changed, Cx, Flow, InFlight, Merge, Regrouped, Split, Step};
+pub use step::{Changed, Cx, Flow, InFlight, Merge, Regrouped, Retagged, Split, Step};
 pub use timers::next_due;

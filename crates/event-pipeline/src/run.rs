@@ -267,15 +267,21 @@ impl Pipeline {
             if let Flow::End(outcome) = step.event(in_flight, cx)? {
                 return Ok(outcome);
             }
-            self.regroup(in_flight.event.workspace, cx)?;
+            self.tell_all(in_flight.event.workspace, cx)?;
         }
         Ok(Outcome::Stored)
     }
 
-    fn regroup(&self, workspace: WorkspaceId, cx: &mut Cx) -> Result<()> {
+    /// What a step changed beside the event at hand is heard by all of them.
+    fn tell_all(&self, workspace: WorkspaceId, cx: &mut Cx) -> Result<()> {
         for change in std::mem::take(&mut cx.regrouped) {
             for step in &self.steps {
                 step.regrouped(workspace, &change, cx)?;
+            }
+        }
+        for change in std::mem::take(&mut cx.retagged) {
+            for step in &self.steps {
+                step.retagged(workspace, &change, cx)?;
             }
         }
         Ok(())
@@ -290,6 +296,7 @@ impl Pipeline {
         cx.work.roll_back();
         cx.emitted.clear();
         cx.regrouped.clear();
+        cx.retagged.clear();
         Ok(Outcome::Quarantined(error.code.to_owned()))
     }
 
@@ -304,7 +311,7 @@ impl Pipeline {
             cx.work.mark();
             let obeyed = guarded(|| {
                 step.control(control, cx)?;
-                self.regroup(control.workspace, cx)
+                self.tell_all(control.workspace, cx)
             });
             if let Err(e) = obeyed {
                 self.set_aside(e, cx)?;
@@ -319,7 +326,11 @@ impl Pipeline {
             timers::done(&mut cx.work, &timer);
             cx.work.mark();
             for step in self.steps.iter().filter(|s| s.name() == timer.step) {
-                if let Err(e) = guarded(|| step.timer(timer.workspace, &timer.key, timer.due, cx)) {
+                let fired = guarded(|| {
+                    step.timer(timer.workspace, &timer.key, timer.due, cx)?;
+                    self.tell_all(timer.workspace, cx)
+                });
+                if let Err(e) = fired {
                     self.set_aside(e, cx)?;
                 }
             }

@@ -47,10 +47,20 @@ pub enum Regrouped {
     Split(Split),
 }
 
+/// Time alone, or a new definition, changed a person's tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retagged {
+    pub person: Atom,
+    pub tags: BTreeSet<String>,
+    /// It happened now; false when a definition was told and everybody is judged by it for the first time.
+    pub is_news: bool,
+}
+
 /// What may now be judged differently about the person.
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     pub traits: BTreeSet<String>,
+    pub tags: BTreeSet<String>,
     pub consent: bool,
     /// Everything: after a merge.
     pub all: bool,
@@ -71,12 +81,14 @@ pub struct Cx<'a> {
     pub position: u64,
     /// Every step hears of these before the next step is called.
     pub regrouped: Vec<Regrouped>,
+    /// What is called otherwise than before with no event of the person's; every step hears of it, too.
+    pub retagged: Vec<Retagged>,
     pub(crate) emitted: Vec<Event>,
 }
 
 impl<'a> Cx<'a> {
     pub fn new(work: Work<'a>, now: Millis, position: u64) -> Self {
-        Self { work, now, position, regrouped: Vec::new(), emitted: Vec::new() }
+        Self { work, now, position, regrouped: Vec::new(), retagged: Vec::new(), emitted: Vec::new() }
     }
 
     /// Sends an event out by the front door, once this batch is true. Its id must be made from its cause
@@ -115,6 +127,9 @@ pub trait Step: Send + Sync {
     /// What this step keeps of a person goes where she went. Nobody is told that she entered or left anything: a
     /// correction of what we believed is nothing that happened.
     fn regrouped(&self, _workspace: WorkspaceId, _change: &Regrouped, _cx: &mut Cx) -> Result<()> {
+        Ok(())
+    }
+    fn retagged(&self, _workspace: WorkspaceId, _change: &Retagged, _cx: &mut Cx) -> Result<()> {
         Ok(())
     }
     fn timer(&self, _workspace: WorkspaceId, _key: &[u8], _due: Millis, _cx: &mut Cx) -> Result<()> {

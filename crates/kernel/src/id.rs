@@ -74,6 +74,7 @@ typed_id!(/// A person. See [`PersonId::of`].
 typed_id!(/// Somebody who works in the console.
     UserId, "usr");
 typed_id!(SegmentId, "seg");
+typed_id!(TagId, "tag");
 typed_id!(JourneyId, "jny");
 typed_id!(TemplateId, "tpl");
 typed_id!(SourceId, "src");

@@ -16,6 +16,7 @@ pub trait Around {
     fn zone(&self) -> &jiff::tz::TimeZone;
     fn in_segment(&self, segment: &SegmentId) -> bool;
     fn consent(&self, purpose: &str, channel: Option<&str>) -> bool;
+    fn tag(&self, name: &str) -> Option<Value>;
 }
 
 pub struct PersonFacts<'a> {
@@ -100,8 +101,8 @@ impl Facts for PersonFacts<'_> {
         let (head, rest) = name.split_once('.')?;
         weft_condition::lookup(document.get(head)?.as_object()?, rest).map(Cow::Borrowed)
     }
-    fn tag(&self, _name: &str) -> Option<Cow<'_, Value>> {
-        None
+    fn tag(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.around.tag(name).map(Cow::Owned)
     }
     fn in_segment(&self, id: &SegmentId) -> bool {
         self.around.in_segment(id)

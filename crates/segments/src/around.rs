@@ -1,52 +1,44 @@
-//! What surrounds a person's document when a condition is asked of it: her segments, her consents, the zone.
-
-use std::cell::Cell;
+//! What surrounds a person's document when a condition is asked of it: her segments, and what lies below them.
 
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use weft_context_kit::workspace_of;
 use weft_profile_kv::Read;
 use weft_profiles::{Around, PersonFacts};
 
-use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
+use crate::kernel::{Atom, Result, SegmentId, WorkspaceId};
 use crate::membership;
 
 pub struct Surroundings<'a> {
-    read: &'a dyn Read,
-    workspace: WorkspaceId,
-    person: Atom,
-    zone: &'a TimeZone,
-    failed: Cell<Option<Error>>,
+    beneath: weft_tags::Surroundings<'a>,
 }
 
 impl<'a> Surroundings<'a> {
     pub fn of(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, zone: &'a TimeZone) -> Self {
-        Self { read, workspace, person, zone, failed: Cell::new(None) }
+        Self { beneath: weft_tags::Surroundings::of(read, workspace, person, zone) }
     }
     /// Facts of this person; ask `sound` of both after a verdict.
     pub fn facts(&'a self) -> Result<PersonFacts<'a>> {
-        PersonFacts::new(self.read, self.workspace, self.person, self)
+        PersonFacts::new(self.beneath.read, self.beneath.workspace, self.beneath.person, self)
     }
     pub fn sound(&self) -> Result<()> {
-        self.failed.take().map_or(Ok(()), Err)
-    }
-    fn or_fail(&self, verdict: Result<bool>) -> bool {
-        verdict.unwrap_or_else(|e| {
-            self.failed.set(Some(e));
-            false
-        })
+        self.beneath.sound()
     }
 }
 
 impl Around for Surroundings<'_> {
     fn zone(&self) -> &TimeZone {
-        self.zone
+        self.beneath.zone()
     }
     fn in_segment(&self, segment: &SegmentId) -> bool {
-        self.or_fail(membership::contains(self.read, self.workspace, segment, self.person))
+        let b = &self.beneath;
+        b.or_fail(membership::contains(b.read, b.workspace, segment, b.person))
     }
     fn consent(&self, purpose: &str, channel: Option<&str>) -> bool {
-        let ids = weft_identity::all_identifiers(self.read, self.workspace, self.person);
-        self.or_fail(ids.and_then(|ids| weft_privacy::is_granted(self.read, self.workspace, &ids, purpose, channel)))
+        self.beneath.consent(purpose, channel)
+    }
+    fn tag(&self, name: &str) -> Option<Value> {
+        self.beneath.tag(name)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
-use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Step};
+use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
 use weft_profile_kv::Read;
 
 use crate::around::zone_of;
@@ -112,7 +112,8 @@ fn touched(known: &Known, flight: &InFlight) -> Vec<Arc<Definition>> {
         changed.all
             || d.mentions.event(&flight.event.name)
             || (changed.consent && d.mentions.consent)
-            || changed.traits.iter().any(|t| d.mentions.traits.iter().any(|m| m == t || m.strip_prefix(t.as_str()).is_some_and(|rest| rest.starts_with('.'))))
+            || changed.traits.iter().any(|t| d.mentions.is_of_trait(t))
+            || !changed.tags.is_disjoint(&d.mentions.tags)
     };
     known.definitions.iter().filter(concerns).cloned().collect()
 }
@@ -149,6 +150,13 @@ impl Step for UpdateMembership {
             self.judge_all(cx, workspace, person, &known, known.definitions.clone(), Signal::Silent)?;
         }
         Ok(())
+    }
+
+    fn retagged(&self, workspace: WorkspaceId, change: &Retagged, cx: &mut Cx) -> Result<()> {
+        let known = self.known(&cx.work, workspace)?;
+        let queue: Vec<Arc<Definition>> = known.definitions.iter().filter(|d| !d.mentions.tags.is_disjoint(&change.tags)).cloned().collect();
+        let signal = if change.is_news { Signal::Emit } else { Signal::Silent };
+        self.judge_all(cx, workspace, change.person, &known, queue, signal)
     }
 
     fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {

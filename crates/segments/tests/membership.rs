@@ -35,6 +35,7 @@ impl House {
             Box::new(weft_privacy::ApplyConsent),
             Box::new(weft_identity::ResolvePerson::default()),
             Box::new(weft_profiles::FoldIntoProfile),
+            Box::new(weft_tags::ApplyTags::default()),
             Box::new(UpdateMembership::default()),
         ];
         let pipeline = Arc::new(Pipeline::new(bus, store.clone(), door.clone(), steps, vec![]));
@@ -72,21 +73,27 @@ impl House {
         self.send(event).await;
     }
 
-    async fn control(&mut self, what: &str, body: Value) {
+    async fn tag(&mut self, name: &str, rule: Value) {
+        self.control("tags", "tag_defined", json!({"id": format!("tag_{name}"), "name": name, "version": 1, "rule": rule})).await;
+    }
+    fn tagged(&self, user: &str, tag: &str) -> Option<Value> {
+        weft_tags::value(&*self.store, W, tag, self.atom(user)).unwrap()
+    }
+    async fn control(&mut self, room: &str, what: &str, body: Value) {
         self.sent += 1;
-        let control = Control { id: format!("c{}", self.sent), workspace: W, at: self.clock.now(), room: weft_identity::ROOM.into(), what: what.into(), body };
+        let control = Control { id: format!("c{}", self.sent), workspace: W, at: self.clock.now(), room: room.into(), what: what.into(), body };
         self.door.control(control).await.unwrap();
         self.settle().await;
     }
     async fn take_apart(&mut self, whose: &Identifier, out: &Identifier) {
         let Some(person) = weft_identity::find(&*self.store, W, whose).unwrap() else { return };
         let said = TakenApart { person: PersonId::of(W, person), out: vec![out.clone()], by: "usr_1".into(), reason: "not hers".into() };
-        self.control(PERSON_TAKEN_APART, json!(said)).await;
+        self.control(weft_identity::ROOM, PERSON_TAKEN_APART, json!(said)).await;
     }
     async fn join(&mut self, a: &Identifier, b: &Identifier) {
         let of = |id: &Identifier| weft_identity::find(&*self.store, W, id).unwrap().map(|atom| PersonId::of(W, atom));
         let (Some(a), Some(b)) = (of(a), of(b)) else { return };
-        self.control(PEOPLE_JOINED, json!(Joined { a, b, by: "usr_1".into(), reason: "the same".into() })).await;
+        self.control(weft_identity::ROOM, PEOPLE_JOINED, json!(Joined { a, b, by: "usr_1".into(), reason: "the same".into() })).await;
     }
 
     fn atom(&self, user: &str) -> u32 {
@@ -94,6 +101,26 @@ impl House {
     }
     fn is_in(&self, user: &str, segment: &str) -> bool {
         contains(&*self.store, W, &SegmentId::from(segment), self.atom(user)).unwrap()
+    }
+
+    /// A tag's segment beside the condition that says the same without the tag.
+    fn check_tags(&self) -> Result<(), TestCaseError> {
+        let zone = jiff::tz::TimeZone::UTC;
+        let mut people = Vec::new();
+        weft_profiles::all_people(&*self.store, W, 0, &mut |person, _| {
+            people.push(person);
+            Ok(true)
+        })
+        .unwrap();
+        for (id, _, same) in BY_TAG {
+            let condition = weft_condition::parse(&serde_json::from_str(same).unwrap()).unwrap();
+            for person in &people {
+                let around = Surroundings::of(&*self.store, W, *person, &zone);
+                let holds = weft_condition::holds(&condition, &around.facts().unwrap(), self.clock.now());
+                prop_assert_eq!(contains(&*self.store, W, &SegmentId::from(id), *person).unwrap(), holds, "person {} in {}", person, id);
+            }
+        }
+        Ok(())
     }
 
     /// Membership beside the condition itself, asked of everybody.
@@ -155,6 +182,33 @@ async fn who_belongs_when_the_segment_is_made_belongs_at_once_and_a_segment_may_
     assert!(!house.is_in("bob", "seg_happy"));
     house.track("new", "buy", 0, json!({})).await;
     assert!(house.is_in("new", "seg_happy"));
+}
+
+#[tokio::test]
+async fn a_tag_is_fresh_by_event_by_time_and_by_definition() {
+    let mut house = House::new();
+    house.track("old", "buy", 40 * Millis::DAY, json!({"price": 5})).await;
+    house.tag("spent", json!({"statistic": {"event": {"name": "buy", "within": "30d"}, "function": "sum", "property": "price"}})).await;
+    let stages = json!([{"value": "big", "condition": {"tag": {"name": "spent", "gte": 100}}}, {"value": "some", "condition": {"event": {"name": "buy"}}}]);
+    house.tag("stage", json!({"values": stages, "otherwise": "none"})).await;
+    house.define("seg_big", json!({"tag": {"name": "stage", "eq": "big"}})).await;
+    assert_eq!((house.tagged("old", "spent"), house.tagged("old", "stage")), (Some(json!(0)), Some(json!("some"))), "those who were there");
+    house.track("ann", "view", 0, json!({})).await;
+    assert_eq!(house.tagged("ann", "stage"), Some(json!("none")));
+    house.track("ann", "buy", 0, json!({"price": "60.25"})).await;
+    house.track("ann", "buy", 0, json!({"price": 40})).await;
+    assert_eq!((house.tagged("ann", "spent"), house.tagged("ann", "stage")), (Some(json!(100.25)), Some(json!("big"))));
+    assert!(house.is_in("ann", "seg_big"), "a segment follows the tag in the same event");
+    house.clock.advance(30 * Millis::DAY);
+    house.settle().await;
+    assert_eq!((house.tagged("ann", "spent"), house.tagged("ann", "stage")), (Some(json!(0)), Some(json!("some"))), "time took it away");
+    assert!(!house.is_in("ann", "seg_big"), "and the segment heard of it");
+    house.tag("stage", json!({"values": [{"value": "big", "condition": {"event": {"name": "view"}}}]})).await;
+    assert_eq!((house.tagged("ann", "stage"), house.tagged("old", "stage")), (Some(json!("big")), None));
+    assert!(house.is_in("ann", "seg_big"), "also of a new definition");
+    house.control("tags", "tag_archived", json!({"name": "stage"})).await;
+    assert_eq!(house.tagged("ann", "stage"), None);
+    assert!(!house.is_in("ann", "seg_big"));
 }
 
 /// All that is known of somebody, to be compared.
@@ -322,6 +376,20 @@ async fn live(house: &mut House, what: &Happens) {
     }
 }
 
+/// Rules that say as tags what segments say as conditions.
+const TAGS: [(&str, &str); 3] = [
+    ("spent", r#"{"statistic":{"event":{"name":"buy","within":"10d"},"function":"sum","property":"price"}}"#),
+    ("stage", r#"{"values":[
+        {"value":"bought","condition":{"event":{"name":"buy","count":{"gte":1},"within":"7d"}}},
+        {"value":"lapsing","condition":{"event":{"name":"buy","count":{"gte":1}}}}],"otherwise":"other"}"#),
+    ("home", r#"{"values":[{"value":"rich_wien","condition":{"all":[{"trait":{"name":"city","eq":"Wien"}},{"tag":{"name":"spent","gte":60}}]}}]}"#),
+];
+const BY_TAG: [(&str, &str, &str); 3] = [
+    ("seg_by_spent", r#"{"tag":{"name":"spent","gte":60}}"#, r#"{"segment":"seg_spender"}"#),
+    ("seg_by_stage", r#"{"tag":{"name":"stage","eq":"lapsing"}}"#, r#"{"segment":"seg_lapsing"}"#),
+    ("seg_by_home", r#"{"tag":{"name":"home","exists":true}}"#, r#"{"all":[{"segment":"seg_wien"},{"segment":"seg_spender"}]}"#),
+];
+
 const SEGMENTS: [(&str, &str); 7] = [
     ("seg_lapsing", r#"{"all":[{"event":{"name":"buy","count":{"gte":1}}},{"not":{"event":{"name":"buy","count":{"gte":1},"within":"7d"}}}]}"#),
     ("seg_spender", r#"{"event":{"name":"buy","sum":{"property":"price","gte":60},"within":"10d"}}"#),
@@ -346,11 +414,19 @@ proptest! {
             for (id, condition) in SEGMENTS {
                 house.define(id, serde_json::from_str(condition).unwrap()).await;
             }
-            let ids: Vec<&str> = SEGMENTS.iter().map(|(id, _)| *id).collect();
+            for (name, rule) in TAGS {
+                house.tag(name, serde_json::from_str(rule).unwrap()).await;
+            }
+            for (id, by_tag, _) in BY_TAG {
+                house.define(id, serde_json::from_str(by_tag).unwrap()).await;
+            }
+            let ids: Vec<&str> = SEGMENTS.iter().map(|(id, _)| *id).chain(BY_TAG.iter().map(|(id, ..)| *id)).collect();
             house.check(&ids)?;
+            house.check_tags()?;
             for what in &after {
                 live(&mut house, what).await;
                 house.check(&ids)?;
+                house.check_tags()?;
             }
             Ok::<(), TestCaseError>(())
         })?;

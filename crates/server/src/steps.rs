@@ -19,6 +19,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_profiles::FoldIntoProfile),
         Box::new(QueueForLake),
         Box::new(weft_channels::KeepLedger),
+        Box::new(weft_tags::ApplyTags::default()),
         Box::new(weft_segments::UpdateMembership::default()),
         Box::new(weft_journeys::WakeJourneys::default()),
     ]

@@ -14,7 +14,7 @@ async function allPages(page) {
   const items = (path) => page.evaluate((api) => fetch(`/api/v1${api}`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then((answer) => answer.items ?? []), path);
   const pages = {
     home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
-    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
+    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', tags: '/tags', 'tag-new': '/tags?new=1', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
   };
   const [person] = await items('/people?limit=1');
   if (person) Object.assign(pages, { person: `/people/${person.id}`, 'person-identity': `/people/${person.id}?tab=identity`, 'person-messages': `/people/${person.id}?tab=messages`, 'people-none': '/people?q=nobodyiscalledso' });
@@ -25,6 +25,8 @@ async function allPages(page) {
     const [walker] = await items(`/journeys/${journey.id}/people?limit=1`);
     Object.assign(pages, { journey: `/journeys/${journey.id}`, 'journey-people': `/journeys/${journey.id}?tab=people${walker ? `&person=${walker.person.id}` : ''}`, 'journey-results': `/journeys/${journey.id}?tab=results`, 'journey-history': `/journeys/${journey.id}?tab=history` });
   }
+  const tag = (await items('/tags?limit=50')).find((one) => one.tagged > 0);
+  if (tag) Object.assign(pages, { tag: `/tags/${tag.id}`, 'tag-values': `/tags/${tag.id}?tab=values`, 'tag-people': `/tags/${tag.id}?tab=people` });
   const [template] = await items('/templates?limit=1');
   if (template) pages.template = `/templates/${template.id}`;
   const [delivery] = await items('/deliveries?limit=1');
@@ -55,7 +57,7 @@ const chinese = (page) =>
       .slice(0, 4),
   );
 /** Pages whose headings are names of things. */
-const NAMED = /^(person|segment|segment-|journey|journey-|template$|delivery)/;
+const NAMED = /^(person|tag$|tag-|segment|segment-|journey|journey-|template$|delivery)/;
 
 /** Pages that ask a moment after something was typed, or after the first facts are there. */
 const ASKS_LATER = /^(funnel|trend|template|template-new|segment|segment-new)$/;

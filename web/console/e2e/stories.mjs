@@ -552,6 +552,58 @@ async function identity({ page, site, complaints }) {
   assert.deepEqual(complaints.filter((one) => !one.includes('400')), []);
 }
 
+/** From a ready ladder to people who are called by it, a segment on it, and a rule changed. */
+async function tags({ page, site, complaints }) {
+  const user = `tag-${stamp}`;
+  await send(site.url, site.writeKey, [{ type: 'track', userId: user, event: 'purchase', messageId: `${user}-1`, timestamp: new Date().toISOString(), properties: { order_id: `T${stamp}`, value: '88.00', currency: 'CNY' } }]);
+  await page.goto(`${site.url}/tags`);
+  await settle(page);
+  await button(page, '新建标签').first().click();
+  await dialogOf(page).getByLabel('从哪里开始').click();
+  await page.locator('.ant-select-item-option', { hasText: '生命周期' }).click();
+  await dialogOf(page).getByLabel('名称').fill(`生命周期 ${stamp}`);
+  await dialogOf(page).getByLabel('条件中的名字').fill(`life_${stamp}`);
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建').click();
+  await page.waitForURL(/\/tags\/tag_/);
+  await settle(page);
+  await button(page, '预览').click();
+  await page.getByText('覆盖率').waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, 'tag.zh');
+  const id = page.url().split('/').pop().split('?')[0];
+  await page.getByRole('tab', { name: '分布' }).click();
+  await settle(page);
+  await page.getByText('新客').click();
+  await page.waitForURL(/value=new/);
+  const [person] = (await api(page, `/people?identifier=user_id:${user}`)).items;
+  await until('the buyer is new', async () => (await api(page, `/people/${person.id}/tags`)).items.some((one) => one.name === `life_${stamp}` && one.value === 'new'));
+  await page.goto(`${site.url}/people/${person.id}`);
+  await settle(page);
+  await page.getByRole('link', { name: new RegExp(`生命周期 ${stamp}`) }).waitFor();
+
+  // A value more, which cannot be asked before it has a condition; then it goes again, and the title is changed.
+  await page.goto(`${site.url}/tags/${id}`);
+  await settle(page);
+  await button(page, '添加取值').click();
+  assert.ok(await button(page, '保存').isDisabled());
+  await page.getByRole('button', { name: /^删除/ }).last().click();
+  await page.getByLabel('名称').fill(`阶段 ${stamp}`);
+  await button(page, '保存').click();
+  await page.getByText('标签已保存').waitFor();
+
+  // A segment names it by its title, and counts the same people.
+  const { count } = await page.evaluate((name) => fetch('/api/v1/segments:count', { method: 'POST', headers: { 'content-type': 'application/json', 'x-weft-console': '1' }, body: JSON.stringify({ condition: { tag: { name, eq: 'new' } } }) }).then((answer) => answer.json()), `life_${stamp}`);
+  assert.equal(count, (await api(page, `/tags/${id}/distribution`)).values.find((one) => one.value === 'new').count);
+  await page.getByRole('tab', { name: '修改记录' }).click();
+  await settle(page);
+  await button(page, '归档').click();
+  await button(dialogOf(page), '归档').click();
+  await page.getByText('已归档').first().waitFor();
+  await until('it is taken from everybody', async () => (await api(page, `/tags/${id}/distribution`)).tagged === 0);
+  assert.deepEqual(complaints, []);
+}
+
 async function pauseAndStop({ page, site, made }) {
   await page.goto(`${site.url}/journeys/${made.journey}`);
   await settle(page);
@@ -754,11 +806,11 @@ async function viewer({ browser, site, state, made }) {
   other.complaints.length = 0;
   const links = await other.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allInnerTexts();
   for (const shut of ['API keys', 'Audit', 'SQL', 'Sources', 'Imports']) assert.ok(!links.includes(shut), `${shut} is shown to a viewer`);
-  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules']) {
+  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules', '/tags']) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
-    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|New tag|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
   }
   if (made.journey) {
     await other.page.goto(`${site.url}/journeys/${made.journey}`);
@@ -829,6 +881,7 @@ export const STORIES = [
   ['the tracking plan beside what comes in', trackingPlan],
   ['quarantined, settled, tried again', quarantine],
   ['one identity is taken out of a person', identity],
+  ['people are called by a ladder', tags],
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],
   ['a file is imported', imports],

@@ -12,6 +12,7 @@ import journeys from '../features/journeys';
 import profiles from '../features/profiles';
 import quality from '../features/quality';
 import segments from '../features/segments';
+import tags from '../features/tags';
 import system from '../features/system';
 
-export const features: Feature[] = [home, profiles, segments, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];
+export const features: Feature[] = [home, profiles, segments, tags, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];

@@ -3,6 +3,8 @@ export const paths = {
   home: '/',
   people: '/people',
   person: (id: string) => `/people/${encodeURIComponent(id)}`,
+  tags: '/tags',
+  tag: (id: string) => `/tags/${encodeURIComponent(id)}`,
   identityRules: '/identity-rules',
   segments: '/segments',
   segmentNew: '/segments/new',

@@ -7,6 +7,7 @@ import { queries } from './query';
 type Shared = {
   events: EventName[];
   traits: PropertyFact[];
+  tags: (PropertyFact & { title: string })[];
   segments: { id: string; name: string; count?: number }[];
   properties: (event: string) => Promise<PropertyFact[]>;
 };
@@ -17,15 +18,17 @@ const properties = (event: string): Promise<PropertyFact[]> =>
 export function useFacts(): Shared {
   const events = useQuery({ queryKey: ['events', 'names'], staleTime: 60_000, queryFn: () => call('GET /events/names').then((answer) => answer.items) });
   const traits = useQuery({ queryKey: ['traits'], staleTime: 60_000, queryFn: () => call('GET /traits').then((answer) => answer.items) });
+  const tags = useQuery({ queryKey: ['tags', 'facts'], staleTime: 30_000, retry: false, queryFn: () => call('GET /tags', { query: { limit: 500 } }).then((answer) => answer.items) });
   const segments = useQuery({ queryKey: ['segments', 'all'], staleTime: 30_000, queryFn: () => call('GET /segments', { query: { limit: 200 } }).then((answer) => answer.items) });
   return useMemo(
     () => ({
       events: events.data ?? [],
       traits: traits.data ?? [],
+      tags: (tags.data ?? []).filter((one) => one.state === 'active').map(({ name, title, rule }) => ({ name, title, kinds: rule.statistic && !['first', 'last'].includes(rule.statistic.function) ? ['number' as const] : ['text' as const], examples: [...(rule.values ?? []).map((one) => one.value), ...(rule.otherwise ? [rule.otherwise] : [])] })),
       segments: (segments.data ?? []).filter((one) => one.state !== 'archived').map(({ id, name, count }) => ({ id, name, count })),
       properties,
     }),
-    [events.data, traits.data, segments.data],
+    [events.data, traits.data, tags.data, segments.data],
   );
 }
 

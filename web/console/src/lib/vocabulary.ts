@@ -92,6 +92,7 @@ const WHAT: Vocabulary = {
 const ROLES: Vocabulary = { administrator: ['管理员', 'Administrator'], marketer: ['营销', 'Marketer'], analyst: ['分析', 'Analyst'], viewer: ['只读', 'Viewer'] };
 
 const OPERATIONS: Vocabulary = {
+  unmerge_person: ['拆分用户', 'Person taken apart'], merge_people: ['合并用户', 'People merged'], set_identity_rules: ['修改身份规则', 'Identity rules changed'],
   run_setup: ['初始化工作空间', 'Set up the workspace'], bootstrap: ['初始化工作空间', 'Set up the workspace'], create_session: ['登录', 'Signed in'], delete_session: ['退出登录', 'Signed out'], change_password: ['修改密码', 'Changed the password'], lock_out: ['登录被锁定', 'Locked out'], change_member_role: ['修改成员角色', 'Changed a member’s role'], define_sending: ['修改发送设置', 'Changed sending'], define_tracking_plan: ['修改埋点方案', 'Changed the tracking plan'], retry_quarantine: ['重新处理隔离的事件', 'Tried the quarantine again'], reset_password: ['重设密码', 'Set a password'],
 };
 const VERBS: Vocabulary = {

@@ -20,6 +20,8 @@ export const people = defineWords('people', {
   traits: ['用户属性', 'Traits'],
   traits_none: ['还没有属性', 'No traits yet'],
   trait_from: ['来自 {{source}} · {{time}}', 'from {{source}} · {{time}}'],
+  tags: ['标签', 'Tags'],
+  tags_none: ['没有标签', 'No tags'],
   segments: ['所属人群', 'Segments'],
   segments_none: ['不在任何人群中', 'In no segment'],
   journeys: ['旅程', 'Journeys'],

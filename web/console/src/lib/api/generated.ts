@@ -94,6 +94,7 @@ export interface Schemas {
   NewPassword: { current_password: string; password: string; };
   NewRole: { role: Schemas['Role']; };
   NewSource: { kind: Schemas['SourceKind']; name: string; };
+  NewTag: { category?: string; description?: string; name: string; rule: Schemas['TagRule']; title: string; };
   NodeCounts: { entered: number; in: number; left: number; };
   /** An identifier as a node of the graph. */
   NodeView: { events: number; first_seen: string; type: string; value: string; weight: number; };
@@ -104,6 +105,7 @@ export interface Schemas {
   /** One of the persons. */
   PersonPart: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierBrief'][]; last_seen: string; name?: string | null; stays: boolean; traits: string[]; };
   PersonSegment: { id: string; name?: string | null; since: string; };
+  PersonTag: { id: string; name: string; since: string; value: unknown; };
   PersonView: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: { [key: string]: Schemas['TraitView']; }; };
   PlaceState: 'in' | 'done' | 'exited';
   /** One per workspace. An empty plan allows everything. */
@@ -148,7 +150,22 @@ export interface Schemas {
   Source: { created_at: string; id: string; kind: Schemas['SourceKind']; last_event_hour?: string | null; name: string; write_key?: string | null; };
   /** What sends. The last two are the house itself: they have no key, and cannot be deleted. */
   SourceKind: 'web' | 'app' | 'mini_program' | 'server' | 'import' | 'internal';
+  /** An aggregate over a person's events. */
+  Statistic: { event: object; function: string; property?: string | null; };
   System: { demo: boolean; is_live: boolean; lag: number; lake_marker?: number | null; log: Schemas['LogState']; people: number; position: number; state_bytes: number; uptime_ms: number; version: string; };
+  /** What the values of a tag look like. */
+  TagDistribution: { numbers: object; others: number; people: number; tagged: number; values: Schemas['TagValueCount'][]; };
+  TagDraft: { category?: string; description?: string; rule: Schemas['TagRule']; title: string; };
+  TagPerson: { person: Schemas['PersonBrief']; since: string; value: unknown; };
+  TagPreview: { rule: Schemas['TagRule']; };
+  /** A rule as people write it. */
+  TagRule: { otherwise?: string | null; statistic?: Schemas['Statistic'] | null; values?: Schemas['TagValue'][] | null; };
+  /** A ready rule. */
+  TagTemplate: { category: string; name: string; rule: Schemas['TagRule']; title_en: string; title_zh: string; };
+  /** A value, and the condition under which a person has it. */
+  TagValue: { condition: object; label?: string | null; value: string; };
+  TagValueCount: { count: number; value: unknown; };
+  TagView: { as_of: string; category: string; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; rule: Schemas['TagRule']; state: string; tagged: number; title: string; updated_at: string; version: number; };
   TemplateDraft: Schemas['Body'] & { channel: Schemas['Channel']; name: string; };
   TemplatePreview: Schemas['Rendered'] & { warnings: Schemas['TemplateWarning'][]; };
   TemplateView: Schemas['Body'] & { channel: Schemas['Channel']; created_at: string; id: string; name: string; updated_at: string; version: number; };
@@ -274,6 +291,28 @@ export interface ServerOperations {
   'POST /people/{id}:unmerge': { asks: never; takes: Schemas['Unmerge']; gives: Schemas['Regrouping'] };
   /** Say that two persons are one */
   'POST /people/{id}:merge': { asks: never; takes: Schemas['MergeWith']; gives: Schemas['Regrouping'] };
+  /** Tags with how many people have them */
+  'GET /tags': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagView'][]; next?: string; } };
+  /** Make a tag from a rule */
+  'POST /tags': { asks: never; takes: Schemas['NewTag']; gives: Schemas['TagView'] };
+  /** Ready rules to start from */
+  'GET /tags/templates': { asks: never; takes: unknown; gives: { items: Schemas['TagTemplate'][]; next?: string; } };
+  /** Who would be called what, asked of everybody now */
+  'POST /tags:preview': { asks: never; takes: Schemas['TagPreview']; gives: Schemas['TagDistribution'] };
+  /** One tag */
+  'GET /tags/{id}': { asks: never; takes: unknown; gives: Schemas['TagView'] };
+  /** Change a tag; a changed rule judges everybody again */
+  'PUT /tags/{id}': { asks: never; takes: Schemas['TagDraft']; gives: Schemas['TagView'] };
+  /** Put a tag away */
+  'POST /tags/{id}:archive': { asks: never; takes: unknown; gives: Schemas['TagView'] };
+  /** How many are called what */
+  'GET /tags/{id}/distribution': { asks: never; takes: unknown; gives: Schemas['TagDistribution'] };
+  /** Who has it, with their values */
+  'GET /tags/{id}/people': { asks: { value?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagPerson'][]; next?: string; } };
+  /** What was done to a tag, newest first */
+  'GET /tags/{id}/history': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
+  /** What a person is called */
+  'GET /people/{id}/tags': { asks: never; takes: unknown; gives: { items: Schemas['PersonTag'][]; next?: string; } };
   /** Segments with their size */
   'GET /segments': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
   /** Make a segment from a condition */

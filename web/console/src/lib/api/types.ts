@@ -96,6 +96,17 @@ export type Regrouping = Schemas['Regrouping'];
 export type IdType = Required<Schemas['IdType']>;
 export type IdentityRules = Omit<Schemas['IdentityRules'], 'types'> & { types: IdType[] };
 
+// ---------- tags ----------
+export type TagValue = Omit<Schemas['TagValue'], 'condition'> & { condition: Condition };
+export type TagStatistic = Omit<Schemas['Statistic'], 'event'> & { event: { name: string; within?: string } & Values };
+export type TagRule = { values?: TagValue[]; otherwise?: string; statistic?: TagStatistic };
+export type Tag = Omit<Schemas['TagView'], 'rule'> & { rule: TagRule };
+export type TagTemplate = Omit<Schemas['TagTemplate'], 'rule'> & { rule: TagRule };
+export type TagDistribution = Omit<Schemas['TagDistribution'], 'numbers' | 'values'> & { numbers: { [at: string]: string }; values: { value: Json; count: number }[] };
+export type TagPerson = Omit<Schemas['TagPerson'], 'value'> & { value: Json };
+export type PersonTag = Omit<Schemas['PersonTag'], 'value'> & { value: Json };
+type TagBody = { title: string; category: string; description?: string; rule: TagRule };
+
 // ---------- segments ----------
 export type Segment = Omit<Schemas['SegmentView'], 'condition'> & { condition: Condition };
 export type CountAnswer = Schemas['CountAnswer'];
@@ -232,6 +243,18 @@ export interface Operations {
   'GET /people/{id}/consents': { path: Id; answer: Page<Consent> };
   'POST /people/{id}:consent': { path: Id; body: Schemas['ConsentChange']; answer: Nothing };
   'GET /traits': { answer: Page<PropertyFact> };
+
+  'GET /tags': { answer: Page<Tag> };
+  'POST /tags': { body: TagBody & { name: string }; answer: Tag };
+  'GET /tags/templates': { answer: Page<TagTemplate> };
+  'POST /tags:preview': { body: { rule: TagRule }; answer: TagDistribution };
+  'GET /tags/{id}': { path: Id; answer: Tag };
+  'PUT /tags/{id}': { path: Id; body: TagBody; answer: Tag };
+  'POST /tags/{id}:archive': { path: Id; answer: Tag };
+  'GET /tags/{id}/distribution': { path: Id; answer: TagDistribution };
+  'GET /tags/{id}/people': { path: Id; answer: Page<TagPerson> };
+  'GET /tags/{id}/history': { path: Id; answer: Page<History> };
+  'GET /people/{id}/tags': { path: Id; answer: Page<PersonTag> };
 
   'GET /segments': { answer: Page<Segment> };
   'POST /segments': { body: SegmentDraft; answer: Segment };

@@ -60,11 +60,11 @@ export function EventChoose({ value, onChange, facts, any }: { value: string; on
   return <Choose value={value} options={options} onChange={onChange} label={w('choose_event')} open width={96} />;
 }
 
-export function FactChoose({ value, onChange, facts, label, numeric }: { value: string; onChange: (name: string) => void; facts: PropertyFact[]; label: string; numeric?: boolean }) {
+export function FactChoose({ value, onChange, facts, label, numeric }: { value: string; onChange: (name: string) => void; facts: (PropertyFact & { title?: string })[]; label: string; numeric?: boolean }) {
   const lang = useLanguage();
   const offered = numeric ? [...facts].sort((a, b) => Number(b.kinds.includes('number')) - Number(a.kinds.includes('number'))) : facts;
   const options = offered.map((fact) => {
-    const text = factLabel(fact.name, lang);
+    const text = fact.title ?? factLabel(fact.name, lang);
     return { value: fact.name, label: text, hint: isTranslated(fact.name, text) ? fact.name : undefined };
   });
   if (value && !options.some((option) => option.value === value)) options.unshift({ value, label: factLabel(value, lang), hint: undefined });

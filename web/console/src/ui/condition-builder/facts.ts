@@ -4,6 +4,8 @@ import type { EventName, PropertyFact } from '../../lib/api';
 export type Facts = {
   events: EventName[];
   traits: PropertyFact[];
+  /** Named as conditions name them, with the title that people read. */
+  tags?: (PropertyFact & { title?: string })[];
   segments: { id: string; name: string; count?: number }[];
   /** The properties seen on events of this name. */
   properties: (event: string) => Promise<PropertyFact[]>;

@@ -220,7 +220,7 @@ function SequenceLine({ sequence, negated, facts, onChange }: { sequence: { step
 function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; negated: boolean; facts: Facts; kind: 'trait' | 'tag' | 'property'; onChange: (test: NamedTest, negated: boolean) => void }) {
   const w = useWords(cb);
   const lang = useLanguage();
-  const offered = kind === 'trait' ? facts.traits : [];
+  const offered: (PropertyFact & { title?: string })[] = kind === 'trait' ? facts.traits : kind === 'tag' ? (facts.tags ?? []) : [];
   const fact = offered.find((one) => one.name === test.name);
   return (
     <>
@@ -228,7 +228,7 @@ function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; 
       <FactChoose
         value={test.name}
         facts={offered}
-        label={w('choose_trait')}
+        label={w(kind === 'tag' ? 'choose_tag' : 'choose_trait')}
         onChange={(name) => {
           const next = mainKind(offered.find((one) => one.name === name));
           const op = next === 'number' ? 'gte' : next === 'time' ? 'after' : next === 'list' ? 'contains' : 'eq';
@@ -240,7 +240,7 @@ function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; 
           {w('not_trait')}
         </button>
       )}
-      <TestEdit test={test} fact={fact} label={factLabel(test.name, lang) || w('choose_trait')} onChange={(next) => onChange(next, negated)} />
+      <TestEdit test={test} fact={fact} label={fact?.title ?? (factLabel(test.name, lang) || w('choose_trait'))} onChange={(next) => onChange(next, negated)} />
     </>
   );
 }

@@ -12,6 +12,7 @@ export const cb = defineWords('condition', {
   did: ['做过', 'did'],
   did_not: ['没有做过', 'did not do'],
   is_trait: ['用户属性', 'Trait'],
+  choose_tag: ['选择标签', 'Choose a tag'],
   is_tag: ['标签', 'Tag'],
   in_segment: ['属于人群', 'is in segment'],
   not_in_segment: ['不属于人群', 'is not in segment'],

@@ -6,6 +6,8 @@ import { dateTime, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { useSourceName, useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
+import { useMay } from '../../../lib/session';
+import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel, factLabel, reasonLabel, valueLabel } from '../../../lib/vocabulary';
 import { Ago, StateBadge, showValue } from '../../../ui/bits';
@@ -78,6 +80,7 @@ function PersonView({ person }: { person: Person }) {
               </dl>
             )}
           </Panel>
+          <Tags id={person.id} />
           <Segments id={person.id} />
           <Journeys id={person.id} />
           <Panel title={w('consents')}>
@@ -86,6 +89,35 @@ function PersonView({ person }: { person: Person }) {
         </div>
       </div>
     </ObjectPage>
+  );
+}
+
+function Tags({ id }: { id: string }) {
+  const w = useWords(people);
+  const lang = useLanguage();
+  const may = useMay();
+  const facts = useFacts();
+  const asked = useQuery({ queryKey: ['people', id, 'tags'], enabled: may('tags:read'), queryFn: () => call('GET /people/{id}/tags', { path: { id } }).then((answer) => answer.items) });
+  if (!may('tags:read')) return null;
+  return (
+    <Panel title={w('tags')}>
+      <Answered of={asked} lines={1}>
+        {(tags) =>
+          tags.length === 0 ? (
+            <p className="dim">{w('tags_none')}</p>
+          ) : (
+            <div className="chips">
+              {tags.map((one) => (
+                <Go key={one.id} className="chip" to={paths.tag(one.id)} title={`${w('since')} ${dateTime(one.since, lang)}`}>
+                  <span>{facts.tags.find((tag) => tag.name === one.name)?.title ?? one.name}</span>
+                  {showValue(one.value)}
+                </Go>
+              ))}
+            </div>
+          )
+        }
+      </Answered>
+    </Panel>
   );
 }
 

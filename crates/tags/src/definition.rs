@@ -1,0 +1,97 @@
+//! A tag's definition, as the log told it to the pipeline.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use weft_condition::Mentions;
+use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::{Read, Work};
+
+use crate::kernel::{Atom, Error, Result, TagId, WorkspaceId};
+use crate::rule::{Draft, Rule};
+
+pub(crate) const ROOM: &str = "tags";
+pub(crate) const TAG_DEFINED: &str = "tag_defined";
+pub(crate) const TAG_ARCHIVED: &str = "tag_archived";
+/// name → definition
+const DEFINITIONS: &str = "tag_definitions";
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Stored {
+    pub id: TagId,
+    /// What conditions call it; it never changes.
+    pub name: String,
+    pub version: u32,
+    pub rule: Draft,
+    /// The next person to be judged by this version; none when everybody was.
+    #[serde(default)]
+    pub filling_from: Option<Atom>,
+}
+
+/// Ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub name: String,
+    pub rule: Rule,
+    pub mentions: Mentions,
+}
+
+impl Definition {
+    fn of(stored: Stored) -> Result<Self> {
+        let rule = stored.rule.parse()?;
+        Ok(Self { name: stored.name, mentions: rule.mentions(), rule })
+    }
+}
+
+fn key(workspace: WorkspaceId, name: &str) -> Key {
+    Key::of(workspace).text(name)
+}
+
+pub(crate) fn stored(read: &dyn Read, workspace: WorkspaceId, name: &str) -> Result<Option<Stored>> {
+    Ok(read.get(DEFINITIONS, key(workspace, name).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?)
+}
+
+pub(crate) fn put(work: &mut Work, workspace: WorkspaceId, stored: &Stored) -> Result<()> {
+    work.put(DEFINITIONS, key(workspace, &stored.name), serde_json::to_vec(stored)?);
+    Ok(())
+}
+
+pub(crate) fn remove(work: &mut Work, workspace: WorkspaceId, name: &str) {
+    work.delete(DEFINITIONS, key(workspace, name));
+}
+
+pub(crate) fn all(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<Definition>> {
+    let mut found = Vec::new();
+    read.scan_prefix(DEFINITIONS, Key::of(workspace).as_slice(), &mut |_, value| {
+        found.push(Definition::of(serde_json::from_slice(value)?)?);
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+pub(crate) fn names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    read.scan_prefix(DEFINITIONS, Key::of(workspace).as_slice(), &mut |key, _| {
+        found.extend(Parts(&key[4..]).text());
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+/// Would a tag that says this come to depend on itself, or on one that is not there?
+pub(crate) fn refuse_cycle(read: &dyn Read, workspace: WorkspaceId, name: &str, rule: &Rule) -> Result<()> {
+    let mut to_visit: Vec<String> = rule.mentions().tags.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(next) = to_visit.pop() {
+        if next == name {
+            return Err(Error::invalid("tags.cycle", "this tag would depend on itself").field("rule", "names a tag that depends on this one"));
+        }
+        if seen.insert(next.clone()) {
+            let found = stored(read, workspace, &next)?.ok_or_else(|| {
+                Error::invalid("tags.tag_not_found", format!("the rule names the tag {next}, which does not exist")).field("rule", format!("unknown tag {next}"))
+            })?;
+            to_visit.extend(found.rule.parse()?.mentions().tags);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+pub(crate) use weft_kernel as kernel;
+
+mod around;
+mod count;
+mod definition;
+mod http;
+mod operations;
+mod rule;
+mod steps;
+mod store;
+mod templates;
+mod values;
+
+use std::sync::Arc;
+
+use weft_context_kit::{Context, Parts};
+
+pub use around::Surroundings;
+pub use steps::ApplyTags;
+pub use values::{Tagged, of_person, value};
+
+pub fn context(parts: &Parts) -> Context {
+    Context { routes: http::routes(&Arc::new(parts.clone())), migrations: store::migrations(), ..Context::new("tags") }
+}

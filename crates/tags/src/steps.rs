@@ -1,0 +1,259 @@
+//! The step that keeps every tag fresh: after an event, after a definition, and when time alone decides.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use parking_lot::RwLock;
+use weft_context_kit::workspace_of;
+use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
+use weft_profile_kv::Read;
+use weft_profile_kv::key::{Key, Parts};
+
+use crate::around::Surroundings;
+use crate::definition::{self, Definition, ROOM, Stored, TAG_ARCHIVED, TAG_DEFINED};
+use crate::kernel::{Atom, Control, Millis, Result, WorkspaceId};
+use crate::values;
+
+pub(crate) const STEP: &str = "apply_tags";
+/// (person, tag) → when time alone may change the value
+const LOOK_AGAIN: &str = "tag_timers";
+/// People judged at once when a tag is new; the rest follow by timer, so that events are not kept waiting.
+const FILL_AT_ONCE: usize = 5_000;
+const FILL: u8 = b'F';
+const JUDGE: u8 = b'J';
+
+#[derive(Default)]
+pub struct ApplyTags {
+    known: RwLock<HashMap<WorkspaceId, Arc<Known>>>,
+}
+
+struct Known {
+    definitions: Vec<Arc<Definition>>,
+    zone: TimeZone,
+}
+
+impl Known {
+    fn of(&self, name: &str) -> Option<Arc<Definition>> {
+        self.definitions.iter().find(|d| d.name == name).cloned()
+    }
+}
+
+impl ApplyTags {
+    fn known(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Arc<Known>> {
+        if let Some(known) = self.known.read().get(&workspace) {
+            return Ok(known.clone());
+        }
+        let definitions = definition::all(read, workspace)?.into_iter().map(Arc::new).collect();
+        let known = Arc::new(Known { definitions, zone: workspace_of(read, workspace)?.zone() });
+        self.known.write().insert(workspace, known.clone());
+        Ok(known)
+    }
+    fn forget_workspace(&self, workspace: WorkspaceId) {
+        self.known.write().remove(&workspace);
+    }
+
+    /// Judges by these, and then by whatever depends on those that changed. Returns what changed.
+    fn judge_all(&self, cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known, mut queue: Vec<Arc<Definition>>) -> Result<BTreeSet<String>> {
+        let mut changed = BTreeSet::new();
+        let mut next = 0;
+        while let Some(definition) = queue.get(next).cloned() {
+            next += 1;
+            if judge(cx, workspace, person, &definition, &known.zone)? {
+                // Definitions have no cycles, so this ends.
+                queue.extend(known.definitions.iter().filter(|d| d.mentions.tags.contains(&definition.name)).cloned());
+                changed.insert(definition.name.clone());
+            }
+        }
+        Ok(changed)
+    }
+
+    fn define(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let mut stored: Stored = serde_json::from_value(control.body.clone())?;
+        stored.filling_from = Some(0);
+        // Figures are not kept by value, and would leave the ladder's values behind.
+        let before = definition::stored(&cx.work, control.workspace, &stored.name)?;
+        if before.is_some_and(|b| b.rule.statistic.is_some() != stored.rule.statistic.is_some()) {
+            values::clear(&mut cx.work, control.workspace, &stored.name)?;
+        }
+        definition::put(&mut cx.work, control.workspace, &stored)?;
+        self.forget_workspace(control.workspace);
+        self.fill(cx, control.workspace, &stored.name)
+    }
+
+    /// Judges the next few thousand people by a new definition, and comes back for the rest.
+    fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str) -> Result<()> {
+        let Some(mut stored) = definition::stored(&cx.work, workspace, name)? else { return Ok(()) };
+        let Some(from) = stored.filling_from else { return Ok(()) };
+        let mut people = Vec::new();
+        weft_profiles::all_people(&cx.work, workspace, from, &mut |person, _| {
+            people.push(person);
+            Ok(people.len() <= FILL_AT_ONCE)
+        })?;
+        stored.filling_from = people.get(FILL_AT_ONCE).copied();
+        people.truncate(FILL_AT_ONCE);
+        definition::put(&mut cx.work, workspace, &stored)?;
+        let known = self.known(&cx.work, workspace)?;
+        if let Some(definition) = known.of(name) {
+            for person in people {
+                let tags = self.judge_all(cx, workspace, person, &known, vec![definition.clone()])?;
+                retagged(cx, person, tags, false);
+            }
+        }
+        if stored.filling_from.is_some() {
+            let mut key = vec![FILL];
+            key.extend_from_slice(name.as_bytes());
+            let now = cx.now;
+            cx.set_timer(STEP, workspace, now, &key);
+        }
+        Ok(())
+    }
+
+    fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let Some(name) = control.body.get("name").and_then(|v| v.as_str()) else { return Ok(()) };
+        definition::remove(&mut cx.work, control.workspace, name);
+        let mut people = Vec::new();
+        values::each(&cx.work, control.workspace, name, 0, &mut |person, _| {
+            people.push(person);
+            Ok(true)
+        })?;
+        values::clear(&mut cx.work, control.workspace, name)?;
+        for person in people {
+            look_again(cx, control.workspace, person, name, None)?;
+            retagged(cx, person, BTreeSet::from([name.to_owned()]), false);
+        }
+        self.forget_workspace(control.workspace);
+        Ok(())
+    }
+}
+
+fn retagged(cx: &mut Cx, person: Atom, tags: BTreeSet<String>, is_news: bool) {
+    if !tags.is_empty() {
+        cx.retagged.push(Retagged { person, tags, is_news });
+    }
+}
+
+/// Says whether the value changed.
+fn judge(cx: &mut Cx, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone) -> Result<bool> {
+    let now = cx.now;
+    let (value, next) = {
+        let around = Surroundings::of(&cx.work, workspace, person, zone);
+        let facts = around.facts()?;
+        let judged = definition.rule.judge(&facts, now);
+        facts.sound()?;
+        around.sound()?;
+        judged
+    };
+    look_again(cx, workspace, person, &definition.name, next)?;
+    values::set(&mut cx.work, workspace, &definition.name, person, value, definition.rule.has_fixed_values(), now)
+}
+
+/// One timer per person and tag: the old one goes when a new one comes.
+fn look_again(cx: &mut Cx, workspace: WorkspaceId, person: Atom, tag: &str, next: Option<Millis>) -> Result<()> {
+    let key = Key::of(workspace).atom(person).text(tag);
+    let before = cx.work.get(LOOK_AGAIN, key.as_slice())?.and_then(|v| v.as_ref().try_into().ok()).map(|b| Millis(i64::from_be_bytes(b)));
+    if before == next {
+        return Ok(());
+    }
+    let mut timer = vec![JUDGE];
+    timer.extend(Key::raw().atom(person).text(tag).0);
+    if let Some(due) = before {
+        cx.cancel_timer(STEP, workspace, due, &timer);
+    }
+    match next {
+        Some(due) => {
+            cx.set_timer(STEP, workspace, due, &timer);
+            cx.work.put(LOOK_AGAIN, key, due.0.to_be_bytes().to_vec());
+        }
+        None => cx.work.delete(LOOK_AGAIN, key),
+    }
+    Ok(())
+}
+
+/// Nothing of any tag is left with somebody who is gone.
+fn dissolve(cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known) -> Result<()> {
+    for definition in &known.definitions {
+        let now = cx.now;
+        values::set(&mut cx.work, workspace, &definition.name, person, None, definition.rule.has_fixed_values(), now)?;
+        look_again(cx, workspace, person, &definition.name, None)?;
+    }
+    Ok(())
+}
+
+/// What must be judged again after this event.
+fn touched(known: &Known, flight: &InFlight) -> Vec<Arc<Definition>> {
+    let changed = &flight.changed;
+    let concerns = |d: &&Arc<Definition>| {
+        changed.all || d.mentions.event(&flight.event.name) || (changed.consent && d.mentions.consent) || changed.traits.iter().any(|t| d.mentions.is_of_trait(t))
+    };
+    known.definitions.iter().filter(concerns).cloned().collect()
+}
+
+impl Step for ApplyTags {
+    fn name(&self) -> &'static str {
+        STEP
+    }
+
+    fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
+        let Some(person) = flight.person else { return Ok(Flow::Continue) };
+        let workspace = flight.event.workspace;
+        let known = self.known(&cx.work, workspace)?;
+        if known.definitions.is_empty() {
+            return Ok(Flow::Continue);
+        }
+        for merge in &flight.merges {
+            dissolve(cx, workspace, merge.loser, &known)?;
+        }
+        // A person who was not there before is judged by everything: "has never bought" is true of her now.
+        let is_new = weft_profiles::seen(&cx.work, workspace, person)?.is_some_and(|s| s.events == 1);
+        let queue = if is_new { known.definitions.clone() } else { touched(&known, flight) };
+        flight.changed.tags.extend(self.judge_all(cx, workspace, person, &known, queue)?);
+        Ok(Flow::Continue)
+    }
+
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        match (control.room.as_str(), control.what.as_str()) {
+            (ROOM, TAG_DEFINED) => self.define(control, cx),
+            (ROOM, TAG_ARCHIVED) => self.archive(control, cx),
+            (weft_context_kit::workspace::ROOM, _) => {
+                self.forget_workspace(control.workspace);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The steps behind judge these people by everything, so they need not hear which tags changed.
+    fn regrouped(&self, workspace: WorkspaceId, change: &Regrouped, cx: &mut Cx) -> Result<()> {
+        let known = self.known(&cx.work, workspace)?;
+        let people = match change {
+            Regrouped::Merged(merge) => {
+                dissolve(cx, workspace, merge.loser, &known)?;
+                vec![merge.winner]
+            }
+            Regrouped::Split(split) => split.parts.clone(),
+        };
+        for person in people {
+            self.judge_all(cx, workspace, person, &known, known.definitions.clone())?;
+        }
+        Ok(())
+    }
+
+    fn timer(&self, workspace: WorkspaceId, key: &[u8], _due: Millis, cx: &mut Cx) -> Result<()> {
+        if let Some(name) = key.strip_prefix(&[FILL]) {
+            return self.fill(cx, workspace, &String::from_utf8_lossy(name));
+        }
+        let mut parts = Parts(key.strip_prefix(&[JUDGE]).unwrap_or_default());
+        let (Some(person), Some(name)) = (parts.u32(), parts.text()) else { return Ok(()) };
+        cx.work.delete(LOOK_AGAIN, Key::of(workspace).atom(person).text(&name));
+        let known = self.known(&cx.work, workspace)?;
+        let Some(definition) = known.of(&name) else { return Ok(()) };
+        let tags = self.judge_all(cx, workspace, person, &known, vec![definition])?;
+        retagged(cx, person, tags, true);
+        Ok(())
+    }
+
+    fn forget(&self) {
+        self.known.write().clear();
+    }
+}

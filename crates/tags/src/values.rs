@@ -1,0 +1,134 @@
+//! Who is called what: by person since when, and, where values are few, by value.
+
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use weft_profile_kv::key::{Key, Parts};
+use weft_profile_kv::{Read, Work};
+
+use crate::definition;
+use crate::kernel::time::as_number;
+use crate::kernel::{Atom, Error, Millis, Result, WorkspaceId};
+
+/// tag, person → value
+const VALUES: &str = "tag_values";
+/// tag, value, piece → bitmap of people
+const PEOPLE: &str = "tag_people";
+/// tag → how many have a value
+const SIZES: &str = "tag_sizes";
+
+/// What somebody is called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tagged {
+    #[serde(rename = "v")]
+    pub value: Value,
+    #[serde(rename = "s", with = "as_number")]
+    pub since: Millis,
+}
+
+fn of(workspace: WorkspaceId, tag: &str) -> Key {
+    Key::of(workspace).text(tag)
+}
+
+pub(crate) fn tagged(read: &dyn Read, workspace: WorkspaceId, tag: &str, person: Atom) -> Result<Option<Tagged>> {
+    Ok(read.get(VALUES, of(workspace, tag).atom(person).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?)
+}
+
+pub fn value(read: &dyn Read, workspace: WorkspaceId, tag: &str, person: Atom) -> Result<Option<Value>> {
+    Ok(tagged(read, workspace, tag, person)?.map(|t| t.value))
+}
+
+/// Every tag of a person, by name.
+pub fn of_person(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Vec<(String, Tagged)>> {
+    let mut found = Vec::new();
+    for name in definition::names(read, workspace)? {
+        if let Some(tagged) = tagged(read, workspace, &name, person)? {
+            found.push((name, tagged));
+        }
+    }
+    Ok(found)
+}
+
+/// How many have a value.
+pub(crate) fn size(read: &dyn Read, workspace: WorkspaceId, tag: &str) -> Result<u64> {
+    Ok(read.get(SIZES, of(workspace, tag).as_slice())?.and_then(|v| v.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes))
+}
+
+fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
+    RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("tags.bitmap_unreadable", e.to_string()))
+}
+
+/// Those who are called so.
+pub(crate) fn people(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: &str) -> Result<RoaringBitmap> {
+    let mut all = RoaringBitmap::new();
+    read.scan_prefix(PEOPLE, of(workspace, tag).text(value).as_slice(), &mut |_, bytes| {
+        all |= decode(bytes)?;
+        Ok(true)
+    })?;
+    Ok(all)
+}
+
+/// Visits everybody who has a value, by person, from `from` on.
+pub(crate) fn each(read: &dyn Read, workspace: WorkspaceId, tag: &str, from: Atom, visit: &mut dyn FnMut(Atom, Tagged) -> Result<bool>) -> Result<()> {
+    let prefix = of(workspace, tag);
+    let end = weft_profile_kv::key::after_prefix(prefix.as_slice());
+    read.scan(VALUES, prefix.clone().atom(from).as_slice(), &end, &mut |key, value| match Parts(&key[prefix.0.len()..]).u32() {
+        Some(person) => visit(person, serde_json::from_slice(value)?),
+        None => Ok(true),
+    })
+}
+
+/// Says whether that changed anything.
+pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, tag: &str, person: Atom, value: Option<Value>, is_kept_by_value: bool, at: Millis) -> Result<bool> {
+    let before = tagged(work, workspace, tag, person)?.map(|t| t.value);
+    if before == value {
+        return Ok(false);
+    }
+    if is_kept_by_value {
+        for (text, is_in) in [(&before, false), (&value, true)] {
+            if let Some(Value::String(text)) = text {
+                move_in(work, workspace, tag, text, person, is_in)?;
+            }
+        }
+    }
+    let by = i64::from(value.is_some()) - i64::from(before.is_some());
+    if by != 0 {
+        let size = size(work, workspace, tag)?.saturating_add_signed(by);
+        work.put(SIZES, of(workspace, tag), size.to_be_bytes().to_vec());
+    }
+    let key = of(workspace, tag).atom(person);
+    match value {
+        Some(value) => work.put(VALUES, key, serde_json::to_vec(&Tagged { value, since: at })?),
+        None => work.delete(VALUES, key),
+    }
+    Ok(true)
+}
+
+fn move_in(work: &mut Work, workspace: WorkspaceId, tag: &str, value: &str, person: Atom, is_in: bool) -> Result<()> {
+    let key = of(workspace, tag).text(value).u32(person >> 16);
+    let mut piece = work.get(PEOPLE, key.as_slice())?.map_or_else(|| Ok(RoaringBitmap::new()), |v| decode(&v))?;
+    if is_in { piece.insert(person) } else { piece.remove(person) };
+    if piece.is_empty() {
+        work.delete(PEOPLE, key);
+        return Ok(());
+    }
+    let mut bytes = Vec::with_capacity(piece.serialized_size());
+    piece.serialize_into(&mut bytes)?;
+    work.put(PEOPLE, key, bytes);
+    Ok(())
+}
+
+/// Nobody is called by it any more.
+pub(crate) fn clear(work: &mut Work, workspace: WorkspaceId, tag: &str) -> Result<()> {
+    for space in [VALUES, PEOPLE, SIZES] {
+        let mut gone = Vec::new();
+        work.scan_prefix(space, of(workspace, tag).as_slice(), &mut |key, _| {
+            gone.push(key.to_vec());
+            Ok(true)
+        })?;
+        for key in gone {
+            work.delete(space, key);
+        }
+    }
+    Ok(())
+}

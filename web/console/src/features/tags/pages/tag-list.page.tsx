@@ -1,0 +1,129 @@
+// All tags, with how many people have them; and where new ones begin.
+import { Input, Modal, Select } from 'antd';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { type TagRule, call } from '../../../lib/api';
+import { number } from '../../../lib/format';
+import { useLanguage, useWords } from '../../../lib/i18n';
+import { paths } from '../../../lib/paths';
+import { queries } from '../../../lib/query';
+import { useMay } from '../../../lib/session';
+import { useUrlState } from '../../../lib/use-url-state';
+import { Ago, Badge, Field, StateBadge } from '../../../ui/bits';
+import { Button } from '../../../ui/button';
+import { ProblemView, useFieldText } from '../../../ui/feedback';
+import { Go, useGo } from '../../../ui/go';
+import { List } from '../../../ui/list';
+import { Page } from '../../../ui/page';
+import { common } from '../../../ui/words';
+import { emptyLadder, emptyStatistic, freeName, titleOf } from '../logic/rule';
+import { tw } from '../words';
+
+export default function TagListPage() {
+  const w = useWords(tw);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const [url, setUrl] = useUrlState({ q: '', new: '' });
+  const able = useMay()('tags:write');
+  const create = able && (
+    <Button type="primary" icon={<Plus size={14} />} onClick={() => setUrl({ new: '1' })}>
+      {w('new')}
+    </Button>
+  );
+  return (
+    <Page title={w('title')} sub={w('sub')} actions={create}>
+      <List
+        id="tags"
+        label={w('title')}
+        ask={{ key: ['tags', 'list', url.q], fetch: (cursor, signal) => call('GET /tags', { query: { q: url.q, cursor }, signal }) }}
+        rowKey={(row) => row.id}
+        rowTo={(row) => paths.tag(row.id)}
+        search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('search') }}
+        filtered={!!url.q}
+        onClear={() => setUrl({ q: '' })}
+        empty={{ title: w('empty'), text: w('empty_text'), action: create }}
+        columns={[
+          {
+            id: 'title',
+            title: c('name'),
+            fixed: true,
+            render: (row) => (
+              <div>
+                <Go className="main-link" to={paths.tag(row.id)}>{row.title}</Go> <code className="dim">{row.name}</code>
+                {row.description && <div className="dim small cut" style={{ maxWidth: 380 }}>{row.description}</div>}
+              </div>
+            ),
+          },
+          { id: 'category', title: w('category'), phone: false, render: (row) => row.category || <span className="dim">–</span> },
+          { id: 'kind', title: w('kind'), render: (row) => <Badge>{w(row.rule.statistic ? 'statistic' : 'ladder')}</Badge> },
+          { id: 'tagged', title: w('tagged'), end: true, render: (row) => (row.is_filled ? <b>{number(row.tagged, lang)}</b> : <span className="dim">{w('filling')}</span>) },
+          { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
+          { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
+        ]}
+      />
+      {url.new && able && <NewTag onClose={() => setUrl({ new: '' })} />}
+    </Page>
+  );
+}
+
+type Start = { name: string; title: string; category: string; rule: TagRule };
+
+function NewTag({ onClose }: { onClose: () => void }) {
+  const w = useWords(tw);
+  const c = useWords(common);
+  const lang = useLanguage();
+  const go = useGo();
+  const fieldText = useFieldText();
+  const templates = useQuery({ queryKey: ['tags', 'templates'], queryFn: () => call('GET /tags/templates').then((answer) => answer.items) });
+  const taken = useQuery({ queryKey: ['tags', 'all'], queryFn: () => call('GET /tags', { query: { limit: 500 } }).then((answer) => new Set(answer.items.map((one) => one.name))) });
+  const [from, setFrom] = useState('');
+  const [start, setStart] = useState<Start | null>(null);
+  const choose = (id: string) => {
+    setFrom(id);
+    const template = templates.data?.find((one) => one.name === id);
+    if (template) setStart({ name: freeName(template.name, taken.data ?? new Set()), title: titleOf(template, lang), category: template.category, rule: template.rule });
+    else setStart({ name: '', title: '', category: '', rule: id === 'ladder' ? emptyLadder() : emptyStatistic() });
+  };
+  const create = useMutation({
+    // An empty rule is written on the tag's page: it begins with something that can be asked.
+    mutationFn: () => call('POST /tags', { body: { ...start!, rule: from === 'ladder' ? { values: [{ value: 'yes', condition: { event: { name: '*' } } }] } : from === 'statistic' ? { statistic: { event: { name: 'purchase', within: '365d' }, function: 'count' } } : start!.rule } }),
+    onSuccess: (tag) => {
+      void queries.invalidateQueries({ queryKey: ['tags'] });
+      go(paths.tag(tag.id));
+    },
+  });
+  return (
+    <Modal open title={w('new')} onCancel={onClose} footer={null} width={520}>
+      <div className="stack">
+        <Field label={w('from')}>
+          <Select
+            aria-label={w('from')}
+            value={from || undefined}
+            onChange={choose}
+            style={{ width: '100%' }}
+            options={[...(templates.data ?? []).map((one) => ({ value: one.name, label: titleOf(one, lang) })), { value: 'ladder', label: w('own_ladder') }, { value: 'statistic', label: w('own_statistic') }]}
+          />
+        </Field>
+        {start && (
+          <>
+            <Field label={w('name')} wrong={fieldText(create.error, 'title')}>
+              <Input value={start.title} maxLength={100} onChange={(event) => setStart({ ...start, title: event.target.value })} />
+            </Field>
+            <Field label={w('word')} help={w('word_hint')} wrong={fieldText(create.error, 'name')}>
+              <Input value={start.name} maxLength={64} onChange={(event) => setStart({ ...start, name: event.target.value })} />
+            </Field>
+            <Field label={w('category')}>
+              <Input value={start.category} maxLength={64} onChange={(event) => setStart({ ...start, category: event.target.value })} />
+            </Field>
+          </>
+        )}
+        {create.error && <ProblemView error={create.error} kept />}
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button onClick={onClose}>{c('cancel')}</Button>
+          <Button type="primary" disabled={!start?.title.trim() || !start.name.trim()} loading={create.isPending} onClick={() => create.mutate()}>{w('create')}</Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}
