@@ -19,7 +19,7 @@ pub use brief::{IdentifierBrief, MOST_FOUND, PersonBrief, brief, find as find_pe
 pub use document::{Document, TraitValue, document, trait_names};
 pub use facts::{Around, PersonFacts};
 pub use history::{Happened, timeline};
-pub use people::{Seen, all as all_people, count as count_people, seen};
+pub use people::{Seen, all as all_people, count as count_people, newest_people, seen};
 pub use steps::FoldIntoProfile;
 
 pub fn context(parts: &Parts) -> Context {

@@ -118,6 +118,11 @@ pub(crate) fn newest(read: &dyn Read, workspace: WorkspaceId, before: Option<Ato
     read.scan_back(PEOPLE, start.as_slice(), &end, &mut |raw, value| visit_person(raw, value, visit))
 }
 
+/// Visits people newest first, until `visit` says false.
+pub fn newest_people(read: &dyn Read, workspace: WorkspaceId, visit: &mut dyn FnMut(Atom) -> Result<bool>) -> Result<()> {
+    newest(read, workspace, None, &mut |person, _| visit(person))
+}
+
 fn visit_person(raw: &[u8], value: &[u8], visit: &mut dyn FnMut(Atom, Seen) -> Result<bool>) -> Result<bool> {
     let mut parts = Parts(raw);
     match (parts.u32(), parts.u32(), decode(value)) {

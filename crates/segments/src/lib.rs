@@ -9,6 +9,7 @@ mod http;
 mod judge;
 mod membership;
 mod operations;
+mod sets;
 mod steps;
 mod store;
 

@@ -19,7 +19,7 @@ use weft_context_kit::{Context, Parts};
 
 pub use around::Surroundings;
 pub use steps::ApplyTags;
-pub use values::{Tagged, of_person, value};
+pub use values::{Tagged, of_person, people_called, value};
 
 pub fn context(parts: &Parts) -> Context {
     Context { routes: http::routes(&Arc::new(parts.clone())), migrations: store::migrations(), ..Context::new("tags") }

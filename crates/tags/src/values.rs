@@ -68,6 +68,14 @@ pub(crate) fn people(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: 
     Ok(all)
 }
 
+/// The same for others; nothing where the tag is a figure, whose people are not kept by value.
+pub fn people_called(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: &str) -> Result<Option<RoaringBitmap>> {
+    match definition::stored(read, workspace, tag)? {
+        Some(stored) if stored.rule.statistic.is_none() => people(read, workspace, tag, value).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// Visits everybody who has a value, by person, from `from` on.
 pub(crate) fn each(read: &dyn Read, workspace: WorkspaceId, tag: &str, from: Atom, visit: &mut dyn FnMut(Atom, Tagged) -> Result<bool>) -> Result<()> {
     let prefix = of(workspace, tag);
