@@ -14,9 +14,10 @@ use crate::settings::{self, Settings};
 pub const ROOM: &str = "identity";
 pub(crate) const RULES_DEFINED: &str = "rules_defined";
 pub const PEOPLE_JOINED: &str = "people_joined";
+pub const PEOPLE_KEPT_APART: &str = "people_kept_apart";
 pub const PERSON_TAKEN_APART: &str = "person_taken_apart";
 
-/// Two persons are one, somebody says.
+/// Two persons are one, somebody says; or, with [`PEOPLE_KEPT_APART`], that they are not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Joined {
     pub a: PersonId,
@@ -38,6 +39,7 @@ pub(crate) fn obey(control: &Control, settings: &Settings, cx: &mut Cx) -> Resul
     match control.what.as_str() {
         RULES_DEFINED => settings::put(&mut cx.work, control.workspace, &serde_json::from_value(control.body.clone())?),
         PEOPLE_JOINED => join(control, settings, cx),
+        PEOPLE_KEPT_APART => keep_apart(control, settings, cx),
         PERSON_TAKEN_APART => take_apart(control, settings, cx),
         _ => Ok(()),
     }
@@ -64,15 +66,29 @@ fn join(control: &Control, settings: &Settings, cx: &mut Cx) -> Result<()> {
     let ends = [said.a, said.b].map(|id| Identifier::new(id_types::PERSON, id.0));
     let Value::Object(detail) = json!({"cause": "by_hand", "by": said.by, "reason": said.reason}) else { return Ok(()) };
     let evidence = Evidence { event_id: control.id.clone(), kind: EventKind::Alias, at: control.at, identifiers: ends.to_vec(), detail };
-    let of = |work: &weft_profile_kv::Work, root: Atom| -> Result<Atom> {
-        let atoms = graph::atoms(work, workspace, root)?;
-        Ok(graph::heaviest(work, workspace, &atoms, settings)?.unwrap_or(root))
-    };
-    let (end_a, end_b) = (of(&cx.work, a)?, of(&cx.work, b)?);
+    let (end_a, end_b) = (strongest(&cx.work, workspace, a, settings)?, strongest(&cx.work, workspace, b, settings)?);
     graph::link(&mut cx.work, workspace, end_a, end_b, &evidence)?;
     let (winner, loser) = graph::join(&mut cx.work, workspace, a, b)?;
     cx.regrouped.push(Regrouped::Merged(Merge { winner, loser }));
     Ok(())
+}
+
+/// The heaviest identifier of either stands for her: what is told later of any of them is held against it.
+fn keep_apart(control: &Control, settings: &Settings, cx: &mut Cx) -> Result<()> {
+    let said: Joined = serde_json::from_value(control.body.clone())?;
+    let workspace = control.workspace;
+    let (Some(a), Some(b)) = (graph::person(&cx.work, workspace, &said.a)?, graph::person(&cx.work, workspace, &said.b)?) else { return Ok(()) };
+    if a == b {
+        return Ok(());
+    }
+    let separation = Separation { cause: "by_hand".into(), reason: said.reason, by: said.by, at: control.at, cut: None };
+    let (end_a, end_b) = (strongest(&cx.work, workspace, a, settings)?, strongest(&cx.work, workspace, b, settings)?);
+    graph::keep_apart(&mut cx.work, workspace, end_a, end_b, &separation)
+}
+
+fn strongest(read: &dyn weft_profile_kv::Read, workspace: WorkspaceId, root: Atom, settings: &Settings) -> Result<Atom> {
+    let atoms = graph::atoms(read, workspace, root)?;
+    Ok(graph::heaviest(read, workspace, &atoms, settings)?.unwrap_or(root))
 }
 
 fn take_apart(control: &Control, settings: &Settings, cx: &mut Cx) -> Result<()> {

@@ -280,6 +280,18 @@ pub(crate) fn between(read: &dyn Read, workspace: WorkspaceId, root_a: Atom, roo
     Ok(kept.into_iter().filter(|(_, b)| others.contains(b)).collect())
 }
 
+/// Did somebody take these two apart, or say that they are two?
+pub fn are_apart(read: &dyn Read, workspace: WorkspaceId, root_a: Atom, root_b: Atom) -> Result<bool> {
+    Ok(!between(read, workspace, root_a, root_b)?.is_empty())
+}
+
+pub(crate) fn keep_apart(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, separation: &Separation) -> Result<()> {
+    let body = serde_json::to_vec(separation)?;
+    work.put(APART, atom_key(workspace, a).atom(b), body.clone());
+    work.put(APART, atom_key(workspace, b).atom(a), body);
+    Ok(())
+}
+
 /// They may be joined again.
 pub(crate) fn reconcile(work: &mut Work, workspace: WorkspaceId, pairs: &[(Atom, Atom)]) {
     for (a, b) in pairs {
@@ -331,9 +343,7 @@ pub(crate) fn take_apart(work: &mut Work, workspace: WorkspaceId, root: Atom, ou
     for link in links(work, workspace, root)?.into_iter().filter(|l| out.contains(&l.a) != out.contains(&l.b)) {
         work.delete(LINKS, atom_key(workspace, link.a).atom(link.b));
         work.delete(LINKS, atom_key(workspace, link.b).atom(link.a));
-        let body = serde_json::to_vec(&Separation { cut: Some(link.evidence), ..separation.clone() })?;
-        work.put(APART, atom_key(workspace, link.a).atom(link.b), body.clone());
-        work.put(APART, atom_key(workspace, link.b).atom(link.a), body);
+        keep_apart(work, workspace, link.a, link.b, &Separation { cut: Some(link.evidence), ..separation.clone() })?;
     }
     let mut stays = root;
     for group in &groups {

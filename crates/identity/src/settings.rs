@@ -181,7 +181,7 @@ mod tests {
         wrong.types[2].per_person = 0;
         let error = wrong.check().unwrap_err();
         let fields: Vec<&str> = error.fields.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["types.1.name", "types.2.per_person", "shared_after"]);
+        assert_eq!(fields, ["shared_after", "types.1.name", "types.2.per_person"]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn join(
         weft_quality::context(p),
         weft_identity::context(p),
         weft_profiles::context(p),
+        weft_duplicates::context(p),
         weft_tags::context(p),
         weft_segments::context(p),
         // 5 insight

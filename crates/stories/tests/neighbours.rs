@@ -67,6 +67,8 @@ fn life(mark: &str, people: usize) -> Vec<Value> {
 async fn furnish(view: View<'_>, receiver: &Receiver) {
     view.put("/settings/sending", receiver.sending(false)).await;
     let template = view.post("/templates", receiver.template("hello")).await["id"].clone();
+    let ladder = json!({"values": [{"value": "new", "condition": {"event": {"name": "Signed Up"}}}], "otherwise": "nobody"});
+    view.post("/tags", json!({"name": "stage", "title": "Stage", "rule": ladder})).await;
     let segment = view.post("/segments", json!({"name": "newcomers", "condition": {"event": {"name": "Signed Up"}}})).await["id"].clone();
     let plan = json!({"entry": {"segment": segment}, "start": "send", "nodes": [{"id": "send", "type": "send", "channel": "webhook", "template": template, "next": null}]});
     let id = view.post("/journeys", json!({"name": "welcome", "plan": plan})).await["id"].as_str().unwrap().to_owned();
@@ -174,6 +176,8 @@ async fn nothing_of_ours_can_be_touched(weft: &Weft, ours: View<'_>, next_door: 
         ("/people/{id}", first_id(ours, "/people").await),
         ("/segments/{id}", first_id(ours, "/segments").await),
         ("/templates/{id}", first_id(ours, "/templates").await),
+        ("/tags/{id}", first_id(ours, "/tags").await),
+        ("/duplicates/{id}", "dup_ours".to_owned()),
         ("/journeys/{id}", first_id(ours, "/journeys").await),
         ("/deliveries/{id}", first_id(ours, "/deliveries").await),
         ("/sources/{id}", first_id(ours, "/sources").await),
@@ -230,11 +234,18 @@ fn body_for(path: &str, person: &str) -> Value {
     if path.ends_with(":consent") {
         return json!({"granted": false});
     }
+    if path.ends_with(":unmerge") {
+        return json!({"identifiers": [{"type": "user_id", "value": "u1"}]});
+    }
+    if path.ends_with(":merge") {
+        return json!({"with": person});
+    }
     if path.ends_with(":test") {
         return json!({"to": "https://example.com"});
     }
     match path.split('/').nth(1) {
         Some("segments") => json!({"name": "taken over", "condition": {"trait": {"name": "city", "exists": true}}}),
+        Some("tags") => json!({"title": "taken over", "rule": {"values": [{"value": "x", "condition": {"event": {"name": "x"}}}]}}),
         Some("templates") => json!({"name": "taken over", "channel": "webhook", "webhook_url": "https://example.com"}),
         Some("journeys") => json!({"name": "taken over", "plan": {"entry": {"event": {"name": "x"}}, "nodes": [], "start": null}}),
         _ => json!({}),

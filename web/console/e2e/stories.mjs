@@ -513,7 +513,7 @@ async function identity({ page, site, complaints }) {
   await page.getByRole('checkbox', { name: `匿名 ID ${app}` }).press(' ');
   await button(page, '拆出 1 个标识').click();
   const dialog = dialogOf(page);
-  await dialog.getByText('保留').waitFor();
+  await dialog.getByText('保留', { exact: true }).waitFor();
   await dialog.getByText('1 个事件', { exact: false }).waitFor();
   await dialog.getByLabel('原因').fill('平板由家人共用');
   await settle(page);
@@ -550,6 +550,39 @@ async function identity({ page, site, complaints }) {
   assert.equal((await api(page, '/identity/rules')).types[0].name, `card_${stamp}`);
   // The browser notes the refusal.
   assert.deepEqual(complaints.filter((one) => !one.includes('400')), []);
+}
+
+/** Two who are probably one are found, looked at and joined. */
+async function duplicates({ page, site, complaints }) {
+  const at = new Date().toISOString();
+  const identify = (n, traits) => ({ type: 'identify', anonymousId: `dup-${stamp}-${n}`, messageId: `dup-${stamp}-${n}`, timestamp: at, traits });
+  const surnames = [...'赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨'];
+  const given = [...'明华强芳丽娜静伟磊洋艳勇军杰涛'];
+  // Another run in the same house tells of other people.
+  const own = String(10_000 + (Number.parseInt(stamp, 36) % 10_000)).slice(-4);
+  const people = Array.from({ length: 60 }, (_, n) => identify(n, { name: `${surnames[n % 16]}${given[(n * 7) % 15]}${given[(n * 11 + 3) % 15]}${stamp}`, phone: `139${own}${String(1_000 + n * 137).slice(-4)}`, birthday: `19${70 + (n % 30)}-0${1 + (n % 9)}-1${n % 10}`, email: `p${n}.${stamp}@example.com` }));
+  const copies = [3, 17, 29, 44].map((n, i) => identify(100 + i, { ...people[n].traits, email: undefined, birthday: people[n].traits.birthday }));
+  await send(site.url, site.writeKey, [...people, ...copies]);
+  await page.goto(`${site.url}/duplicates`);
+  await settle(page);
+  await until('they are there', async () => (await api(page, `/people?identifier=anonymous_id:dup-${stamp}-103`)).items.length === 1);
+  await button(page, '查找重复').first().click();
+  await page.getByText(/比对了 .* 人/).waitFor();
+  const row = page.getByRole('table', { name: '疑似重复' }).getByRole('row').filter({ hasText: people[17].traits.phone }).first();
+  await row.waitFor();
+  await shot(page, 'duplicates.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(row, '合并').click();
+  const of = async (n) => (await api(page, `/people?identifier=anonymous_id:dup-${stamp}-${n}`)).items[0].id;
+  await until('they are one', async () => (await of(17)) === (await of(101)));
+  const other = page.getByRole('table', { name: '疑似重复' }).getByRole('row').filter({ hasText: people[29].traits.phone }).first();
+  await button(other, '是两个人').click();
+  await page.getByText('已记为两个人，以后不再提示').waitFor();
+  await page.getByRole('tab', { name: '确认不同' }).click();
+  await settle(page);
+  await other.waitFor();
+  assert.notEqual(await of(29), await of(102));
+  assert.deepEqual(complaints, []);
 }
 
 /** From a ready ladder to people who are called by it, a segment on it, and a rule changed. */
@@ -806,11 +839,11 @@ async function viewer({ browser, site, state, made }) {
   other.complaints.length = 0;
   const links = await other.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allInnerTexts();
   for (const shut of ['API keys', 'Audit', 'SQL', 'Sources', 'Imports']) assert.ok(!links.includes(shut), `${shut} is shown to a viewer`);
-  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules', '/tags']) {
+  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules', '/tags', '/duplicates']) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
-    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|New tag|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|New tag|Find duplicates|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
   }
   if (made.journey) {
     await other.page.goto(`${site.url}/journeys/${made.journey}`);
@@ -882,6 +915,7 @@ export const STORIES = [
   ['quarantined, settled, tried again', quarantine],
   ['one identity is taken out of a person', identity],
   ['people are called by a ladder', tags],
+  ['two who are probably one', duplicates],
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],
   ['a file is imported', imports],

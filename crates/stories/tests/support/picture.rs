@@ -101,7 +101,7 @@ pub async fn picture_of(weft: View<'_>) -> Picture {
             let answer = weft.get(&path).await;
             seen.insert(path, answer);
         }
-        for part in ["timeline", "identity", "consents", "journeys", "segments"] {
+        for part in ["timeline", "identity", "consents", "journeys", "segments", "tags"] {
             let path = format!("/people/{id}/{part}");
             let answer = weft.get(&path).await;
             seen.insert(path, answer);
@@ -121,6 +121,11 @@ pub async fn picture_of(weft: View<'_>) -> Picture {
 }
 
 async fn segments(weft: View<'_>, seen: &mut Picture) {
+    for tag in all_of(weft, "/tags").await {
+        let id = tag["id"].as_str().unwrap_or_default().to_owned();
+        seen.insert(format!("tag {id}"), without_clock(tag));
+        seen.insert(format!("tag {id} people"), all_of(weft, &format!("/tags/{id}/people")).await.into());
+    }
     for segment in all_of(weft, "/segments").await {
         let id = segment["id"].as_str().unwrap_or_default().to_owned();
         seen.insert(format!("segment {id}"), without_clock(segment));

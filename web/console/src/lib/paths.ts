@@ -5,6 +5,7 @@ export const paths = {
   person: (id: string) => `/people/${encodeURIComponent(id)}`,
   tags: '/tags',
   tag: (id: string) => `/tags/${encodeURIComponent(id)}`,
+  duplicates: '/duplicates',
   identityRules: '/identity-rules',
   segments: '/segments',
   segmentNew: '/segments/new',

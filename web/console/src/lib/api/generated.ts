@@ -35,6 +35,17 @@ export interface Schemas {
   DescribeRequest: { condition: object; lang: string; };
   /** The answer of an operation that is done and has nothing to say. */
   Done: object;
+  DuplicateDecision: { reason?: string; };
+  /** One comparison. */
+  DuplicateEvidence: { bits: number; comparison: string; level: string; };
+  /** Two people and why they are probably one. */
+  DuplicatePair: { a: Schemas['PersonBrief']; b: Schemas['PersonBrief']; decided_at?: string | null; decided_by?: string | null; evidence: Schemas['DuplicateEvidence'][]; found_at: string; id: string; probability: number; state: string; values: object; };
+  /** How far it is. */
+  DuplicateProgress: { done: number; stage: string; started_at: string; total: number; };
+  /** What is known of searches. */
+  DuplicateSearch: { last?: Schemas['EndedSearch'] | null; running?: Schemas['DuplicateProgress'] | null; };
+  /** A search that ended. */
+  EndedSearch: { compared: number; error?: string | null; finished_at: string; left_out: number; pairs: number; people: number; started_at: string; state: string; };
   Estimate: { as_of: string; members: number; would_enter_now: number; };
   /** An event as it was sent. */
   Event: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; source: string; traits: object; ts: string; };
@@ -291,6 +302,18 @@ export interface ServerOperations {
   'POST /people/{id}:unmerge': { asks: never; takes: Schemas['Unmerge']; gives: Schemas['Regrouping'] };
   /** Say that two persons are one */
   'POST /people/{id}:merge': { asks: never; takes: Schemas['MergeWith']; gives: Schemas['Regrouping'] };
+  /** Pairs of people who are probably one, the surest first */
+  'GET /duplicates': { asks: { state?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['DuplicatePair'][]; next?: string; } };
+  /** The search under way, and the last that ended */
+  'GET /duplicates/search': { asks: never; takes: unknown; gives: Schemas['DuplicateSearch'] };
+  /** Look for duplicates among everybody */
+  'POST /duplicates:find': { asks: never; takes: unknown; gives: Schemas['DuplicateProgress'] };
+  /** Stop the search; the pairs of the one before stay */
+  'POST /duplicates:cancel': { asks: never; takes: unknown; gives: Schemas['Done'] };
+  /** The two are one person */
+  'POST /duplicates/{id}:join': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
+  /** The two are two people; events do not join them either */
+  'POST /duplicates/{id}:keep_apart': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
   /** Tags with how many people have them */
   'GET /tags': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagView'][]; next?: string; } };
   /** Make a tag from a rule */

@@ -1,0 +1,253 @@
+//! A search: everybody's records, compared; the pairs kept for people to decide.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{IntoActiveModel, Iterable, sea_query::OnConflict};
+use serde::Serialize;
+use serde_json::json;
+use weft_context_kit::Parts;
+use weft_http_kit::Caller;
+use weft_http_kit::utoipa::{self, ToSchema};
+use weft_linkage::{Outcome, Pair, Settings, Stage, dedupe};
+use weft_meta_store::{At, Json, db_error};
+use weft_profile_kv::Read;
+
+use crate::kernel::{Error, Millis, PersonId, Result, Scope, WorkspaceId, id};
+use crate::records::{People, people};
+use crate::store::{self, pairs};
+
+/// Pairs that are kept, the surest first; more is no list that people read.
+const MOST_PAIRS: usize = 10_000;
+const AT_ONCE: usize = 200;
+const STAGES: [&str; 5] = ["reading", "blocking", "training", "comparing", "clustering"];
+
+/// A search that is under way.
+#[derive(Default)]
+pub(crate) struct Running {
+    stage: AtomicU64,
+    done: AtomicU64,
+    total: AtomicU64,
+    cancelled: AtomicBool,
+    started_at: AtomicU64,
+}
+
+/// How far it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DuplicateProgress)]
+pub(crate) struct Progress {
+    /// `reading`, `blocking`, `training`, `comparing` or `clustering`
+    stage: &'static str,
+    done: u64,
+    /// 0 while nobody knows.
+    total: u64,
+    #[schema(value_type = String)]
+    started_at: Millis,
+}
+
+impl Running {
+    fn tell(&self, stage: u64, done: u64, total: u64) {
+        self.stage.store(stage, Ordering::Relaxed);
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+    }
+    pub fn progress(&self) -> Progress {
+        Progress {
+            stage: STAGES[self.stage.load(Ordering::Relaxed) as usize % STAGES.len()],
+            done: self.done.load(Ordering::Relaxed),
+            total: self.total.load(Ordering::Relaxed),
+            started_at: Millis(self.started_at.load(Ordering::Relaxed) as i64),
+        }
+    }
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+    fn goes_on(&self) -> bool {
+        !self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Searches under way, by workspace.
+#[derive(Clone, Default)]
+pub(crate) struct Searches(Arc<Mutex<HashMap<WorkspaceId, Arc<Running>>>>);
+
+impl Searches {
+    pub fn of(&self, workspace: WorkspaceId) -> Option<Arc<Running>> {
+        self.0.lock().get(&workspace).cloned()
+    }
+
+    pub async fn start(&self, parts: &Parts, caller: &Caller) -> Result<Progress> {
+        let workspace = caller.workspace();
+        let running = {
+            let mut all = self.0.lock();
+            if all.contains_key(&workspace) {
+                return Err(Error::conflict("duplicates.running", "a search is under way; wait for it, or cancel it"));
+            }
+            let running = Arc::new(Running::default());
+            running.started_at.store(parts.clock.now().0 as u64, Ordering::Relaxed);
+            all.insert(workspace, running.clone());
+            running
+        };
+        let unit = parts.rows.begin(&caller.scope, "find_duplicates", parts.clock.now()).await;
+        let begun = match unit {
+            Ok(unit) => unit.commit().await.map(drop),
+            Err(e) => Err(e),
+        };
+        if let Err(e) = begun {
+            self.0.lock().remove(&workspace);
+            return Err(e);
+        }
+        let progress = running.progress();
+        let (me, parts, scope) = (self.clone(), parts.clone(), caller.scope.clone());
+        tokio::spawn(async move {
+            if let Err(e) = search(&parts, &scope, running).await {
+                tracing::error!(code = e.code, detail = %e.detail, "the search for duplicates could not be written down");
+            }
+            me.0.lock().remove(&workspace);
+        });
+        Ok(progress)
+    }
+}
+
+/// What came of it.
+struct Found {
+    people: u64,
+    compared: u64,
+    left_out: u64,
+    pairs: Vec<pairs::Model>,
+}
+
+async fn search(parts: &Parts, scope: &Scope, running: Arc<Running>) -> Result<()> {
+    let (workspace, now) = (scope.workspace, parts.clock.now());
+    let found = {
+        let (parts, running) = (parts.clone(), running.clone());
+        tokio::task::spawn_blocking(move || find(&*parts.state, workspace, now, &running)).await.map_err(Error::internal)?
+    };
+    let (state, error) = match &found {
+        Ok(_) => ("done", None),
+        Err(_) if !running.goes_on() => ("cancelled", None),
+        Err(e) => ("failed", Some(e.detail.clone())),
+    };
+    let row = |found: Option<&Found>| store::Model {
+        workspace: i64::from(workspace.0),
+        state: state.into(),
+        people: found.map_or(0, |f| f.people as i64),
+        pairs: found.map_or(0, |f| f.pairs.len() as i64),
+        left_out: found.map_or(0, |f| f.left_out as i64),
+        compared: found.map_or(0, |f| f.compared as i64),
+        error,
+        started_by: scope.actor.to_string(),
+        started_at: At(running.progress().started_at),
+        finished_at: At(parts.clock.now()),
+    };
+    let mut unit = parts.rows.begin(scope, "keep_duplicates", parts.clock.now()).await?;
+    let row = row(found.as_ref().ok());
+    unit.change(None, Some(json!({"state": row.state, "people": row.people, "pairs": row.pairs})));
+    let newest = OnConflict::column(store::Column::Workspace).update_columns(store::Column::iter().filter(|c| !matches!(c, store::Column::Workspace))).to_owned();
+    store::Entity::insert(row.into_active_model()).on_conflict(newest).exec_without_returning(unit.tx()).await.map_err(db_error)?;
+    if let Ok(found) = found {
+        let open = pairs::Entity::delete_many().filter(pairs::Column::Workspace.eq(i64::from(workspace.0))).filter(pairs::Column::State.eq(pairs::OPEN));
+        open.exec(unit.tx()).await.map_err(db_error)?;
+        let mut rest = found.pairs;
+        while !rest.is_empty() {
+            let next: Vec<_> = rest.drain(..rest.len().min(AT_ONCE)).map(IntoActiveModel::into_active_model).collect();
+            pairs::Entity::insert_many(next).exec_without_returning(unit.tx()).await.map_err(db_error)?;
+        }
+    }
+    unit.commit().await.map(drop)
+}
+
+fn find(read: &dyn Read, workspace: WorkspaceId, now: Millis, running: &Running) -> Result<Found> {
+    let people = people(read, workspace, &|seen| {
+        running.tell(0, seen, 0);
+        running.goes_on()
+    })?;
+    let stopped = || Error::conflict("duplicates.cancelled", "the search was cancelled");
+    if !running.goes_on() {
+        return Err(stopped());
+    }
+    if people.atoms.len() < 2 {
+        return Ok(Found { people: people.atoms.len() as u64, compared: 0, left_out: 0, pairs: Vec::new() });
+    }
+    let settings = Settings { review_pairs: MOST_PAIRS, ..Settings::infer(&people.records).map_err(Error::internal)? };
+    let outcome = dedupe(&people.records, &settings, &mut |p| {
+        let stage = match p.stage {
+            Stage::Blocking => 1,
+            Stage::Training => 2,
+            Stage::Comparing => 3,
+            Stage::Clustering => 4,
+        };
+        running.tell(stage, p.done, p.total);
+        if running.goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(weft_linkage::Error::Cancelled) => return Err(stopped()),
+        Err(e) => return Err(Error::internal(e)),
+    };
+    kept(read, workspace, now, &people, &outcome)
+}
+
+/// The surest pairs of people whom nothing speaks against joining.
+fn kept(read: &dyn Read, workspace: WorkspaceId, now: Millis, people: &People, outcome: &Outcome) -> Result<Found> {
+    let rules = weft_identity::settings(read, workspace)?;
+    let mut found = Found {
+        people: people.atoms.len() as u64,
+        compared: outcome.rules.iter().map(|r| r.compared).sum(),
+        left_out: outcome.review_left_out,
+        pairs: Vec::new(),
+    };
+    for pair in outcome.accepted.iter().chain(&outcome.review) {
+        let (a, b) = (people.atoms[pair.a as usize], people.atoms[pair.b as usize]);
+        if weft_identity::are_apart(read, workspace, a, b)? || weft_identity::obstacle(read, workspace, a, b, &rules)?.is_some() {
+            continue;
+        }
+        if found.pairs.len() == MOST_PAIRS {
+            found.left_out += 1;
+            continue;
+        }
+        found.pairs.push(row(workspace, now, people, outcome, *pair));
+    }
+    Ok(found)
+}
+
+fn row(workspace: WorkspaceId, now: Millis, people: &People, outcome: &Outcome, pair: Pair) -> pairs::Model {
+    let why = outcome.model.explain(&people.records, pair.a, pair.b);
+    let part = |p: &weft_linkage::Part| json!({"comparison": p.comparison, "level": p.level, "bits": rounded(p.bits + p.frequency_bits)});
+    let mut parts: Vec<_> = why.parts.iter().filter(|p| p.values.0.is_some() && p.values.1.is_some()).map(part).collect();
+    if why.household_bits.abs() >= 0.05 {
+        parts.push(json!({"comparison": "household", "level": "relatives", "bits": rounded(why.household_bits)}));
+    }
+    parts.push(json!({"comparison": "prior", "level": "", "bits": rounded(why.prior_bits)}));
+    let (a, b) = (people.atoms[pair.a as usize], people.atoms[pair.b as usize]);
+    pairs::Model {
+        id: format!("dup_{}", id::base32(id::derived(&[&workspace.0.to_be_bytes(), &a.to_be_bytes(), &b.to_be_bytes(), &now.0.to_be_bytes()]))),
+        workspace: i64::from(workspace.0),
+        a: PersonId::of(workspace, a).0,
+        b: PersonId::of(workspace, b).0,
+        probability: (pair.probability() * 1_000_000.0).floor() as i64,
+        parts: Json(json!(parts)),
+        state: pairs::OPEN.into(),
+        found_at: At(now),
+        decided_by: None,
+        decided_at: None,
+    }
+}
+
+fn rounded(bits: f64) -> f64 {
+    (bits * 10.0).round() / 10.0
+}
+
+/// Marks what was decided, in the unit that tells the log.
+pub(crate) async fn decided(unit: &weft_meta_store::Unit, pair: pairs::Model, state: &str, by: String) -> Result<pairs::Model> {
+    let mut row = pair.into_active_model();
+    row.state = Set(state.into());
+    row.decided_by = Set(Some(by));
+    row.decided_at = Set(Some(At(unit.now())));
+    row.update(unit.tx()).await.map_err(db_error)
+}
