@@ -19,7 +19,7 @@ pub(crate) const STEP: &str = "apply_tags";
 /// (person, tag) → when time alone may change the value
 const LOOK_AGAIN: &str = "tag_timers";
 /// People judged at once when a tag is new; the rest follow by timer, so that events are not kept waiting.
-const FILL_AT_ONCE: usize = 5_000;
+const FILL_AT_ONCE: usize = 500;
 const FILL: u8 = b'F';
 const JUDGE: u8 = b'J';
 
@@ -81,7 +81,7 @@ impl ApplyTags {
         self.fill(cx, control.workspace, &stored.name)
     }
 
-    /// Judges the next few thousand people by a new definition, and comes back for the rest.
+    /// Judges the next few hundred people by a new definition, and comes back for the rest.
     fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str) -> Result<()> {
         let Some(mut stored) = definition::stored(&cx.work, workspace, name)? else { return Ok(()) };
         let Some(from) = stored.filling_from else { return Ok(()) };
