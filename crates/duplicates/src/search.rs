@@ -105,12 +105,23 @@ impl Searches {
         let progress = running.progress();
         let (me, parts, scope) = (self.clone(), parts.clone(), caller.scope.clone());
         tokio::spawn(async move {
+            let _over = Over(me, workspace);
             if let Err(e) = search(&parts, &scope, running).await {
                 tracing::error!(code = e.code, detail = %e.detail, "the search for duplicates could not be written down");
             }
-            me.0.lock().remove(&workspace);
         });
         Ok(progress)
+    }
+}
+
+/// However a search ends, another may begin; and when the house is left, nothing waits for one.
+struct Over(Searches, WorkspaceId);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.0.lock().remove(&self.1) {
+            running.cancel();
+        }
     }
 }
 
@@ -174,7 +185,9 @@ fn find(read: &dyn Read, workspace: WorkspaceId, now: Millis, running: &Running)
     if people.atoms.len() < 2 {
         return Ok(Found { people: people.atoms.len() as u64, compared: 0, left_out: 0, pairs: Vec::new() });
     }
-    let settings = Settings { review_pairs: MOST_PAIRS, ..Settings::infer(&people.records).map_err(Error::internal)? };
+    let inferred = Settings::infer(&people.records).map_err(Error::internal)?;
+    // Events keep coming in meanwhile.
+    let settings = Settings { review_pairs: MOST_PAIRS, threads: inferred.threads.saturating_sub(1).max(1), ..inferred };
     let outcome = dedupe(&people.records, &settings, &mut |p| {
         let stage = match p.stage {
             Stage::Blocking => 1,

@@ -264,24 +264,28 @@ impl Pipeline {
 
     fn walk(&self, in_flight: &mut InFlight, cx: &mut Cx) -> Result<Outcome> {
         for step in &self.steps {
-            if let Flow::End(outcome) = step.event(in_flight, cx)? {
+            let flow = step.event(in_flight, cx)?;
+            self.tell_all(in_flight.event.workspace, cx)?;
+            if let Flow::End(outcome) = flow {
                 return Ok(outcome);
             }
-            self.tell_all(in_flight.event.workspace, cx)?;
         }
         Ok(Outcome::Stored)
     }
 
     /// What a step changed beside the event at hand is heard by all of them.
     fn tell_all(&self, workspace: WorkspaceId, cx: &mut Cx) -> Result<()> {
-        for change in std::mem::take(&mut cx.regrouped) {
-            for step in &self.steps {
-                step.regrouped(workspace, &change, cx)?;
+        // Hearing of one may cause another; nothing is left for the event that comes next, which may be another workspace's.
+        while !cx.regrouped.is_empty() || !cx.retagged.is_empty() {
+            for change in std::mem::take(&mut cx.regrouped) {
+                for step in &self.steps {
+                    step.regrouped(workspace, &change, cx)?;
+                }
             }
-        }
-        for change in std::mem::take(&mut cx.retagged) {
-            for step in &self.steps {
-                step.retagged(workspace, &change, cx)?;
+            for change in std::mem::take(&mut cx.retagged) {
+                for step in &self.steps {
+                    step.retagged(workspace, &change, cx)?;
+                }
             }
         }
         Ok(())

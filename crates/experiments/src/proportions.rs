@@ -104,18 +104,23 @@ impl Group {
     fn new((n, x): (u64, u64)) -> Option<Self> {
         (n > 0).then(|| Self { n: n as f64, x: x as f64, rate: x as f64 / n as f64 })
     }
-    /// Wilson's score interval, clamped to what a share can be.
-    fn wilson(self, z: f64) -> Interval {
-        let z2 = z * z;
-        let middle = (self.x + z2 / 2.0) / (self.n + z2);
-        let half = z / (self.n + z2) * (self.n * self.rate * (1.0 - self.rate) + z2 / 4.0).sqrt();
-        Interval { low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
-    }
+}
+
+/// Wilson's score interval of a share, clamped to what a share can be (E. Wilson, JASA 22 (1927), 209–212). `None` of nobody.
+pub fn wilson(hits: f64, n: f64, confidence: f64) -> Option<Interval> {
+    (n > 0.0).then(|| score_interval(hits, n, normal_quantile(0.5 + confidence / 2.0)))
+}
+
+fn score_interval(hits: f64, n: f64, z: f64) -> Interval {
+    let (z2, rate) = (z * z, hits / n);
+    let middle = (hits + z2 / 2.0) / (n + z2);
+    let half = z / (n + z2) * (n * rate * (1.0 - rate) + z2 / 4.0).sqrt();
+    Interval { low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
 }
 
 /// R. G. Newcombe, Statistics in Medicine 17 (1998), 873–890, method 10.
 fn newcombe(c: Group, t: Group, z: f64) -> Interval {
-    let (ci, ti) = (c.wilson(z), t.wilson(z));
+    let (ci, ti) = (score_interval(c.x, c.n, z), score_interval(t.x, t.n, z));
     let difference = t.rate - c.rate;
     Interval {
         low: difference - (t.rate - ti.low).hypot(ci.high - c.rate),

@@ -17,6 +17,8 @@ use crate::rule::Rule;
 const THREADS: u32 = 2;
 /// Values shown one by one; the rest is one line.
 const MOST_SHOWN: usize = 50;
+/// Different values counted one by one: of a figure, everybody may have her own.
+const MOST_COUNTED: usize = 10_000;
 const QUARTERS: [(&str, usize); 5] = [("min", 0), ("p25", 25), ("p50", 50), ("p75", 75), ("max", 100)];
 
 /// What the values of a tag look like.
@@ -48,6 +50,8 @@ pub(crate) struct ValueCount {
 pub(crate) struct Gather {
     people: u64,
     counts: BTreeMap<String, (Value, u64)>,
+    /// People whose value came when there were too many to count.
+    uncounted: u64,
     numbers: Vec<Decimal>,
 }
 
@@ -59,21 +63,31 @@ impl Gather {
         if let Some(number) = decimal_of_fact(&value).filter(|_| value.is_number()) {
             self.numbers.push(number);
         }
-        self.counts.entry(value.to_string()).or_insert_with(|| (value, 0)).1 += 1;
+        self.count(value.to_string(), value, 1);
+    }
+    fn count(&mut self, key: String, value: Value, by: u64) {
+        if let Some((_, count)) = self.counts.get_mut(&key) {
+            *count += by;
+        } else if self.counts.len() < MOST_COUNTED {
+            self.counts.insert(key, (value, by));
+        } else {
+            self.uncounted += by;
+        }
     }
     fn and(mut self, other: Self) -> Self {
         self.people += other.people;
+        self.uncounted += other.uncounted;
         self.numbers.extend(other.numbers);
         for (key, (value, count)) in other.counts {
-            self.counts.entry(key).or_insert_with(|| (value, 0)).1 += count;
+            self.count(key, value, count);
         }
         self
     }
     pub fn finish(mut self) -> Distribution {
-        let tagged = self.counts.values().map(|(_, count)| count).sum();
+        let tagged = self.uncounted + self.counts.values().map(|(_, count)| count).sum::<u64>();
         let mut values: Vec<ValueCount> = self.counts.into_values().map(|(value, count)| ValueCount { value, count }).collect();
         values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.to_string().cmp(&b.value.to_string())));
-        let others = values.iter().skip(MOST_SHOWN).map(|v| v.count).sum();
+        let others = self.uncounted + values.iter().skip(MOST_SHOWN).map(|v| v.count).sum::<u64>();
         values.truncate(MOST_SHOWN);
         self.numbers.sort_unstable();
         let at = |share: usize| self.numbers.get((self.numbers.len().saturating_sub(1) * share).div_ceil(100)).map(|n| n.normalize().to_string());
@@ -120,6 +134,18 @@ fn part(store: &dyn StateStore, workspace: WorkspaceId, rule: &Rule, zone: &Time
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn everybody_may_have_her_own_value() {
+        let mut gather = Gather::default();
+        for n in 0..MOST_COUNTED + 500 {
+            gather.person();
+            gather.value(json!(n));
+        }
+        let shown = gather.finish();
+        assert_eq!((shown.tagged, shown.others), (10_500, 10_450));
+        assert_eq!(shown.numbers["max"], "10499");
+    }
 
     #[test]
     fn quarters_and_most_frequent() {

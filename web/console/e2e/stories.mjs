@@ -625,6 +625,24 @@ async function tags({ page, site, complaints }) {
   await button(page, '保存').click();
   await page.getByText('标签已保存').waitFor();
 
+  // One's own figure is written before anybody is called by it.
+  await page.goto(`${site.url}/tags?new=1`);
+  await settle(page);
+  await dialogOf(page).getByLabel('从哪里开始').click();
+  await page.locator('.ant-select-item-option', { hasText: '空白统计值' }).click();
+  await dialogOf(page).getByLabel('名称', { exact: true }).fill(`次数 ${stamp}`);
+  await dialogOf(page).getByLabel('条件中的名字').fill(`times_${stamp}`);
+  assert.ok(await button(dialogOf(page), '创建').isDisabled(), 'nothing is made of an empty rule');
+  await dialogOf(page).getByRole('combobox', { name: '事件' }).click();
+  await page.locator('.ant-select-item-option', { hasText: '下单支付' }).first().click();
+  await shot(page, 'tag-own.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建').click();
+  await page.waitForURL(/\/tags\/tag_/);
+  await until('the buyer has a count', async () => (await api(page, `/people/${person.id}/tags`)).items.some((one) => one.name === `times_${stamp}` && one.value === 1));
+  await page.goto(`${site.url}/tags/${id}`);
+  await settle(page);
+
   // A segment names it by its title, and counts the same people.
   const { count } = await page.evaluate((name) => fetch('/api/v1/segments:count', { method: 'POST', headers: { 'content-type': 'application/json', 'x-weft-console': '1' }, body: JSON.stringify({ condition: { tag: { name, eq: 'new' } } }) }).then((answer) => answer.json()), `life_${stamp}`);
   assert.equal(count, (await api(page, `/tags/${id}/distribution`)).values.find((one) => one.value === 'new').count);

@@ -20,12 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Error, Result};
 
-/// Both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    pub low: f64,
-    pub high: f64,
-}
+pub use distribution::Interval;
 
 /// An option that makes no sense, by its name.
 pub(crate) fn refuse_option(name: &'static str, what: impl Into<String>) -> Error {

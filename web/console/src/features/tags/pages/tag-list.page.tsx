@@ -17,7 +17,8 @@ import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { emptyLadder, emptyStatistic, freeName, titleOf } from '../logic/rule';
+import { emptyLadder, emptyStatistic, freeName, isWhole, titleOf } from '../logic/rule';
+import { RuleEditor } from '../parts/rule-editor';
 import { tw } from '../words';
 
 export default function TagListPage() {
@@ -79,6 +80,8 @@ function NewTag({ onClose }: { onClose: () => void }) {
   const taken = useQuery({ queryKey: ['tags', 'all'], queryFn: () => call('GET /tags', { query: { limit: 500 } }).then((answer) => new Set(answer.items.map((one) => one.name))) });
   const [from, setFrom] = useState('');
   const [start, setStart] = useState<Start | null>(null);
+  // A ready rule is changed on the tag's page; one's own is written before anybody is called by it.
+  const isOwn = from === 'ladder' || from === 'statistic';
   const choose = (id: string) => {
     setFrom(id);
     const template = templates.data?.find((one) => one.name === id);
@@ -86,15 +89,14 @@ function NewTag({ onClose }: { onClose: () => void }) {
     else setStart({ name: '', title: '', category: '', rule: id === 'ladder' ? emptyLadder() : emptyStatistic() });
   };
   const create = useMutation({
-    // An empty rule is written on the tag's page: it begins with something that can be asked.
-    mutationFn: () => call('POST /tags', { body: { ...start!, rule: from === 'ladder' ? { values: [{ value: 'yes', condition: { event: { name: '*' } } }] } : from === 'statistic' ? { statistic: { event: { name: 'purchase', within: '365d' }, function: 'count' } } : start!.rule } }),
+    mutationFn: () => call('POST /tags', { body: start! }),
     onSuccess: (tag) => {
       void queries.invalidateQueries({ queryKey: ['tags'] });
       go(paths.tag(tag.id));
     },
   });
   return (
-    <Modal open title={w('new')} onCancel={onClose} footer={null} width={520}>
+    <Modal open title={w('new')} onCancel={onClose} footer={null} width={isOwn ? 900 : 520}>
       <div className="stack">
         <Field label={w('from')}>
           <Select
@@ -116,12 +118,13 @@ function NewTag({ onClose }: { onClose: () => void }) {
             <Field label={w('category')}>
               <Input value={start.category} maxLength={64} onChange={(event) => setStart({ ...start, category: event.target.value })} />
             </Field>
+            {isOwn && <RuleEditor rule={start.rule} able onChange={(rule) => setStart((was) => was && { ...was, rule })} fault={(path) => fieldText(create.error, path)} />}
           </>
         )}
         {create.error && <ProblemView error={create.error} kept />}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
           <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="primary" disabled={!start?.title.trim() || !start.name.trim()} loading={create.isPending} onClick={() => create.mutate()}>{w('create')}</Button>
+          <Button type="primary" disabled={!start?.title.trim() || !start.name.trim() || !isWhole(start.rule)} loading={create.isPending} onClick={() => create.mutate()}>{w('create')}</Button>
         </div>
       </div>
     </Modal>
