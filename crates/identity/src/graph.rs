@@ -102,7 +102,7 @@ fn number(bytes: &[u8]) -> Result<u32> {
 }
 
 /// The atom of one identifier, if it was ever seen.
-pub(crate) fn atom_of(read: &dyn Read, workspace: WorkspaceId, id: &Identifier) -> Result<Option<Atom>> {
+pub fn atom_of(read: &dyn Read, workspace: WorkspaceId, id: &Identifier) -> Result<Option<Atom>> {
     if id.id_type == id_types::PERSON {
         let atom = PersonId::from(id.value.as_str()).atom().filter(|(w, _)| *w == workspace).map(|(_, atom)| atom);
         return match atom {

@@ -15,7 +15,7 @@ use weft_context_kit::{Context, Parts};
 
 pub use by_hand::{Cut, Joined, PEOPLE_JOINED, PEOPLE_KEPT_APART, PERSON_TAKEN_APART, ROOM, TakenApart, cut, obstacle};
 pub use graph::{
-    Apart, Evidence, Known, Link, Refusal, Separation, all_identifiers, apart, are_apart, atoms, beginning_with, count, find, groups_without, identifiers, known, links, merged,
+    Apart, Evidence, Known, Link, Refusal, Separation, all_identifiers, apart, are_apart, atom_of, atoms, beginning_with, count, find, groups_without, identifiers, known, links, merged,
     person, refusals, root,
 };
 pub use resolve::ResolvePerson;

@@ -5,6 +5,7 @@ pub(crate) use weft_kernel as kernel;
 mod embedded;
 pub mod key;
 mod memory;
+pub mod pieces;
 #[cfg(feature = "testing")]
 pub mod promises;
 mod work;

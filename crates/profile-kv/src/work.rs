@@ -26,6 +26,16 @@ impl<'a> Work<'a> {
     pub fn delete(&mut self, space: Space, key: impl Into<Vec<u8>>) {
         self.write(space, key.into(), None);
     }
+    /// Everything below a key.
+    pub fn delete_prefix(&mut self, space: Space, prefix: &[u8]) -> Result<()> {
+        let mut gone = Vec::new();
+        self.scan_prefix(space, prefix, &mut |key, _| {
+            gone.push(key.to_vec());
+            Ok(true)
+        })?;
+        gone.into_iter().for_each(|key| self.delete(space, key));
+        Ok(())
+    }
     fn write(&mut self, space: Space, key: Vec<u8>, value: Option<Bytes>) {
         let before = self.written.entry(space).or_default().insert(key.clone(), value);
         self.undo.push((space, key, before));

@@ -11,17 +11,42 @@ use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
 pub(crate) const ROOM: &str = "segments";
 pub(crate) const SEGMENT_DEFINED: &str = "segment_defined";
 pub(crate) const SEGMENT_ARCHIVED: &str = "segment_archived";
+pub(crate) const LIST_CHANGED: &str = "list_changed";
 const DEFINITIONS: &str = "segment_definitions";
+
+/// People put on a list or taken off it, by one of their identifiers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ListChange {
+    pub id: SegmentId,
+    pub id_type: String,
+    pub ids: Vec<String>,
+    pub is_in: bool,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stored {
     pub id: SegmentId,
     pub name: String,
     pub version: u32,
+    /// Null for a list.
+    #[serde(default)]
     pub condition: Value,
+    /// Who belongs was said person by person.
+    #[serde(default)]
+    pub is_list: bool,
+    /// A list begins with the members that this one has at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_of: Option<SegmentId>,
     /// The next person to be judged by this version; none when everybody was.
     #[serde(default)]
     pub filling_from: Option<Atom>,
+}
+
+/// Who belongs.
+#[derive(Clone, Debug)]
+pub enum Rule {
+    Condition(Condition),
+    List,
 }
 
 /// Ready to be asked.
@@ -30,7 +55,7 @@ pub struct Definition {
     pub id: SegmentId,
     pub name: String,
     pub version: u32,
-    pub condition: Condition,
+    pub rule: Rule,
     pub mentions: Mentions,
     /// Everybody has been judged by this version.
     pub is_filled: bool,
@@ -38,9 +63,14 @@ pub struct Definition {
 
 impl Definition {
     fn of(stored: Stored) -> Result<Self> {
-        let condition = weft_condition::parse(&stored.condition).map_err(|faults| weft_condition::error_of(&faults))?;
-        let mentions = mentions(&condition);
-        Ok(Self { id: stored.id, name: stored.name, version: stored.version, condition, mentions, is_filled: stored.filling_from.is_none() })
+        let (rule, mentions) = if stored.is_list {
+            (Rule::List, Mentions::default())
+        } else {
+            let condition = weft_condition::parse(&stored.condition).map_err(|faults| weft_condition::error_of(&faults))?;
+            let mentions = mentions(&condition);
+            (Rule::Condition(condition), mentions)
+        };
+        Ok(Self { id: stored.id, name: stored.name, version: stored.version, rule, mentions, is_filled: stored.filling_from.is_none() })
     }
 }
 

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use weft_condition::{Explanation, Lang, describe_with};
+use weft_condition::{Condition, Explanation, Lang, describe_with};
 use weft_context_kit::{HistoryEntry, Parts, blocking};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
 use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
@@ -15,10 +15,10 @@ use weft_profile_kv::Read;
 use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
 use crate::around::{Surroundings, zone_of};
-use crate::kernel::{Atom, Millis, Page, Result, SegmentId, WorkspaceId};
-use crate::operations::{self, Draft, parse};
+use crate::kernel::{Atom, Error, Millis, Page, Result, SegmentId, WorkspaceId};
+use crate::operations::{self, Draft, LIST, Who, parse};
 use crate::store::Model;
-use crate::{count, definition, membership};
+use crate::{count, definition, membership, overlap};
 
 type Room = Arc<Parts>;
 const READ: Lock = Lock::Permission("segments:read");
@@ -43,6 +43,18 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .post("archive_segment", "/segments/{id}:archive", WRITE, archive_segment, parts)
         .summary("Put a segment away")
         .gives::<SegmentView>()
+        .post("add_to_list", "/segments/{id}/members:add", WRITE, add_to_list, parts)
+        .summary("Put people on a list, by one type of identifier")
+        .takes::<ListIds>()
+        .gives::<ListChanged>()
+        .post("remove_from_list", "/segments/{id}/members:remove", WRITE, remove_from_list, parts)
+        .summary("Take people off a list")
+        .takes::<ListIds>()
+        .gives::<ListChanged>()
+        .post("overlap_segments", "/segments:overlap", READ, overlap_segments, parts)
+        .summary("How 2 to 6 segments lie over each other")
+        .takes::<OverlapRequest>()
+        .gives::<Overlap>()
         .post("count_segment", "/segments:count", READ, count_segment, parts)
         .summary("How many people satisfy a condition now, with a sample and a count per line")
         .takes::<CountRequest>()
@@ -76,13 +88,34 @@ struct SegmentDraft {
     name: String,
     #[serde(default)]
     description: String,
-    #[schema(value_type = Object)]
-    condition: Value,
+    /// Who belongs; or give `list`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    condition: Option<Value>,
+    /// People are named one by one; or give `condition`.
+    #[serde(default)]
+    list: Option<ListDraft>,
 }
 
-impl From<SegmentDraft> for Draft {
-    fn from(d: SegmentDraft) -> Self {
-        Self { name: d.name, description: d.description, condition: d.condition }
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ListDraft {
+    /// Begins with the members that this segment has now.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    snapshot_of: Option<SegmentId>,
+}
+
+impl SegmentDraft {
+    /// Of a list that is there already nothing needs to be said.
+    fn draft(self, is_list: bool) -> Result<Draft> {
+        let who = match (self.condition, self.list) {
+            (Some(condition), None) => Who::Condition(condition),
+            (None, Some(list)) => Who::List { snapshot_of: list.snapshot_of },
+            (None, None) if is_list => Who::List { snapshot_of: None },
+            _ => return Err(Error::invalid("segments.list_or_condition", "give either a condition or a list").field("condition", "either this or list")),
+        };
+        Ok(Draft { name: self.name, description: self.description, who })
     }
 }
 
@@ -91,7 +124,10 @@ struct SegmentView {
     id: String,
     name: String,
     description: String,
-    #[schema(value_type = Object)]
+    /// `rule` or `list`
+    kind: String,
+    /// Null for a list.
+    #[schema(value_type = Option<Object>)]
     condition: Value,
     version: i64,
     state: String,
@@ -117,6 +153,7 @@ fn view(parts: &Parts, workspace: WorkspaceId, model: Model) -> Result<SegmentVi
         id: model.id,
         name: model.name,
         description: model.description,
+        kind: model.kind,
         condition: model.condition.0,
         version: model.version,
         state: model.state,
@@ -133,7 +170,7 @@ async fn list_segments(State(parts): State<Room>, caller: Caller, QueryOf(query)
 }
 
 async fn create_segment(State(parts): State<Room>, caller: Caller, Body(draft): Body<SegmentDraft>) -> Answer<SegmentView> {
-    let model = operations::create_segment(&parts, &caller, draft.into()).await?;
+    let model = operations::create_segment(&parts, &caller, draft.draft(false)?).await?;
     Ok(Json(view(&parts, caller.workspace(), model)?))
 }
 
@@ -143,13 +180,98 @@ async fn get_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<S
 }
 
 async fn update_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(draft): Body<SegmentDraft>) -> Answer<SegmentView> {
-    let model = operations::update_segment(&parts, &caller, &id, draft.into()).await?;
+    let is_list = operations::get_segment(&parts, &caller, &id).await?.kind == LIST;
+    let model = operations::update_segment(&parts, &caller, &id, draft.draft(is_list)?).await?;
     Ok(Json(view(&parts, caller.workspace(), model)?))
 }
 
 async fn archive_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<SegmentView> {
     let model = operations::archive_segment(&parts, &caller, &id).await?;
     Ok(Json(view(&parts, caller.workspace(), model)?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ListIds {
+    /// `user_id`, `email_md5` …
+    id_type: String,
+    /// At most 10,000.
+    ids: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ListChanged {
+    changed: u64,
+    /// Were on it already, or were not; and people named twice.
+    unchanged: u64,
+    /// Ids that nobody was ever seen with.
+    unknown: u64,
+    /// The first hundred of them.
+    unknown_ids: Vec<String>,
+}
+
+async fn change_list(parts: &Parts, caller: &Caller, id: &str, request: &ListIds, is_in: bool) -> Answer<ListChanged> {
+    let named = operations::change_list(parts, caller, id, request.id_type.trim(), &request.ids, is_in).await?;
+    Ok(Json(ListChanged { changed: named.changed, unchanged: named.unchanged, unknown: named.unknown, unknown_ids: named.unknown_ids }))
+}
+
+async fn add_to_list(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(request): Body<ListIds>) -> Answer<ListChanged> {
+    change_list(&parts, &caller, &id, &request, true).await
+}
+
+async fn remove_from_list(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(request): Body<ListIds>) -> Answer<ListChanged> {
+    change_list(&parts, &caller, &id, &request, false).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OverlapRequest {
+    /// 2 to 6 of them.
+    segments: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct OverlapSize {
+    id: String,
+    name: String,
+    count: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Overlap {
+    /// How many people there are.
+    people: u64,
+    #[schema(value_type = String)]
+    as_of: Millis,
+    sizes: Vec<OverlapSize>,
+    /// Exclusive: exactly in these and in no other. Only those with somebody in them, the largest first.
+    regions: Vec<overlap::Region>,
+    pairs: Vec<overlap::Pair>,
+}
+
+async fn overlap_segments(State(parts): State<Room>, caller: Caller, Body(request): Body<OverlapRequest>) -> Answer<Overlap> {
+    let different: std::collections::BTreeSet<&String> = request.segments.iter().collect();
+    if different.len() != request.segments.len() || !(2..=6).contains(&different.len()) {
+        return Err(Error::invalid("segments.overlap_size", "choose 2 to 6 different segments").field("segments", "2 to 6 different ones").into());
+    }
+    let mut names = Vec::new();
+    for id in &request.segments {
+        names.push(operations::get_segment(&parts, &caller, id).await?.name);
+    }
+    let workspace = caller.workspace();
+    let as_of = parts.clock.now();
+    let answer = blocking(move || {
+        let read: &dyn Read = &*parts.state;
+        let set = |id: String| -> Result<(String, RoaringBitmap)> {
+            let members = membership::bitmap(read, workspace, &SegmentId(id.clone()))?;
+            Ok((id, members))
+        };
+        let sets = request.segments.into_iter().map(set).collect::<Result<Vec<_>>>()?;
+        let sizes = sets.iter().zip(names).map(|((id, set), name)| OverlapSize { id: id.clone(), name, count: set.len() }).collect();
+        Ok(Overlap { people: weft_profiles::count_people(read, workspace)?, as_of, sizes, regions: overlap::regions(&sets), pairs: overlap::pairs(&sets) })
+    })
+    .await?;
+    Ok(Json(answer))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -321,7 +443,8 @@ async fn explain_segment(
     Body(request): Body<ExplainRequest>,
 ) -> Answer<SegmentExplanation> {
     let model = operations::get_segment(&parts, &caller, &id).await?;
-    let condition = parse(&model.condition.0)?;
+    // Of a list all that can be said is whether she is on it.
+    let condition = if model.kind == LIST { Condition::Segment(SegmentId::from(id.as_str())) } else { parse(&model.condition.0)? };
     let workspace = caller.workspace();
     let now = parts.clock.now();
     let explanation: Explanation = blocking(move || {

@@ -6,7 +6,8 @@ use weft_profile_kv::Read;
 use weft_profile_kv::key::{Key, Parts};
 
 use crate::around::Surroundings;
-use crate::definition::Definition;
+use crate::definition::{Definition, Rule};
+use crate::lists;
 use crate::kernel::event::{id_types, names};
 use crate::kernel::{Atom, Event, Identifier, Millis, PersonId, Result, SegmentId, SourceId, WorkspaceId, id};
 use crate::membership;
@@ -23,12 +24,16 @@ pub(crate) enum Signal {
     Silent,
 }
 
-/// Verdict with no event at hand; the store must have been readable throughout.
+/// Verdict with no event at hand, and when time alone may change it; the store must have been readable throughout.
 pub(crate) fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone, now: Millis) -> Result<(bool, Option<Millis>)> {
+    let condition = match &definition.rule {
+        Rule::Condition(condition) => condition,
+        Rule::List => return Ok((lists::is_listed(read, workspace, &definition.id, person)?, None)),
+    };
     let around = Surroundings::of(read, workspace, person, zone);
     let facts = around.facts()?;
-    let holds = weft_condition::holds(&definition.condition, &facts, now);
-    let next = weft_condition::next_change(&definition.condition, &facts, now);
+    let holds = weft_condition::holds(condition, &facts, now);
+    let next = weft_condition::next_change(condition, &facts, now);
     facts.sound()?;
     around.sound()?;
     Ok((holds, next))

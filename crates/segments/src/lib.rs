@@ -7,8 +7,10 @@ mod count;
 mod definition;
 mod http;
 mod judge;
+mod lists;
 mod membership;
 mod operations;
+mod overlap;
 mod sets;
 mod steps;
 mod store;
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use weft_context_kit::{Context, Parts};
 
 pub use around::Surroundings;
-pub use definition::{Definition, definition};
+pub use definition::{Definition, Rule, definition};
 pub use membership::{Membership, bitmap, contains, of_person, size};
 pub use steps::UpdateMembership;
 

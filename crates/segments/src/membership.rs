@@ -1,13 +1,13 @@
-//! Who is in: bitmaps of dense person numbers, cut in pieces of 65,536, and per person since when.
+//! Who is in: a bitmap of dense person numbers for each segment, and per person since when.
 
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use weft_profile_kv::key::{Key, Parts};
-use weft_profile_kv::{Read, Work};
+use weft_profile_kv::{Read, Work, pieces};
 
-use crate::kernel::{Atom, Error, Millis, Result, SegmentId, WorkspaceId};
+use crate::kernel::{Atom, Millis, Result, SegmentId, WorkspaceId};
 
-/// segment, piece → bitmap of members
+/// segment → members, in pieces
 const MEMBERS: &str = "members";
 /// person, segment → since when
 const SINCE: &str = "member_since";
@@ -21,30 +21,17 @@ pub struct Membership {
     pub since: Millis,
 }
 
-fn piece_key(workspace: WorkspaceId, segment: &SegmentId, piece: u32) -> Key {
-    Key::of(workspace).text(segment.as_str()).u32(piece)
-}
-
-fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("segments.bitmap_unreadable", e.to_string()))
-}
-
-fn piece(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId, number: u32) -> Result<RoaringBitmap> {
-    read.get(MEMBERS, piece_key(workspace, segment, number).as_slice())?.map_or_else(|| Ok(RoaringBitmap::new()), |v| decode(&v))
+fn of(workspace: WorkspaceId, segment: &SegmentId) -> Key {
+    Key::of(workspace).text(segment.as_str())
 }
 
 pub fn contains(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId, person: Atom) -> Result<bool> {
-    Ok(piece(read, workspace, segment, person >> 16)?.contains(person))
+    pieces::contains(read, MEMBERS, &of(workspace, segment), person)
 }
 
 /// All members.
 pub fn bitmap(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId) -> Result<RoaringBitmap> {
-    let mut all = RoaringBitmap::new();
-    read.scan_prefix(MEMBERS, Key::of(workspace).text(segment.as_str()).as_slice(), &mut |_, value| {
-        all |= decode(value)?;
-        Ok(true)
-    })?;
-    Ok(all)
+    pieces::all(read, MEMBERS, &of(workspace, segment))
 }
 
 fn number(read: &dyn Read, space: &'static str, key: &[u8]) -> Result<u64> {
@@ -52,26 +39,21 @@ fn number(read: &dyn Read, space: &'static str, key: &[u8]) -> Result<u64> {
 }
 
 pub fn size(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId) -> Result<u64> {
-    number(read, SIZES, Key::of(workspace).text(segment.as_str()).as_slice())
+    number(read, SIZES, of(workspace, segment).as_slice())
 }
 
 /// Puts a person in or takes her out. Says whether that changed anything.
 pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, person: Atom, is_member: bool, at: Millis) -> Result<bool> {
-    let mut members = piece(work, workspace, segment, person >> 16)?;
-    let changed = if is_member { members.insert(person) } else { members.remove(person) };
-    if !changed {
+    if !pieces::set(work, MEMBERS, &of(workspace, segment), person, is_member)? {
         return Ok(false);
     }
-    let mut bytes = Vec::with_capacity(members.serialized_size());
-    members.serialize_into(&mut bytes)?;
-    work.put(MEMBERS, piece_key(workspace, segment, person >> 16), bytes);
     let since = Key::of(workspace).atom(person).text(segment.as_str());
     if is_member {
         work.put(SINCE, since, at.0.to_be_bytes().to_vec());
     } else {
         work.delete(SINCE, since);
     }
-    let key = Key::of(workspace).text(segment.as_str());
+    let key = of(workspace, segment);
     let size = number(work, SIZES, key.as_slice())?.saturating_add_signed(if is_member { 1 } else { -1 });
     work.put(SIZES, key, size.to_be_bytes().to_vec());
     count_day(work, workspace, segment, is_member, at)?;
@@ -80,7 +62,7 @@ pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, 
 
 fn count_day(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, entered: bool, at: Millis) -> Result<()> {
     let day = Millis(at.0.div_euclid(Millis::DAY) * Millis::DAY);
-    let key = Key::of(workspace).text(segment.as_str()).time(day);
+    let key = of(workspace, segment).time(day);
     let (mut came, mut went) = work.get(DAYS, key.as_slice())?.and_then(|v| two(&v)).unwrap_or((0, 0));
     *(if entered { &mut came } else { &mut went }) += 1;
     work.put(DAYS, key, [came.to_be_bytes(), went.to_be_bytes()].concat());
@@ -95,7 +77,7 @@ fn two(value: &[u8]) -> Option<(u64, u64)> {
 /// Entered and left per day (UTC), oldest first.
 pub(crate) fn days(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId) -> Result<Vec<(Millis, u64, u64)>> {
     let mut found = Vec::new();
-    let prefix = Key::of(workspace).text(segment.as_str());
+    let prefix = of(workspace, segment);
     read.scan_prefix(DAYS, prefix.as_slice(), &mut |key, value| {
         if let (Some(day), Some((came, went))) = (Parts(&key[prefix.0.len()..]).time(), two(value)) {
             found.push((day, came, went));

@@ -9,10 +9,10 @@ use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
 use weft_profile_kv::Read;
 
 use crate::around::zone_of;
-use crate::definition::{self, Definition, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, Stored};
+use crate::definition::{self, Definition, LIST_CHANGED, ListChange, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, Stored};
 use crate::judge::{self, STEP, Signal, judge};
-use crate::kernel::{Atom, Control, Millis, Result, SegmentId, WorkspaceId};
-use crate::membership;
+use crate::kernel::{Atom, Control, Identifier, Millis, Result, SegmentId, WorkspaceId};
+use crate::{lists, membership};
 
 /// People judged at once when a segment is new; the rest follow by timer, so that events are not kept waiting.
 const FILL_AT_ONCE: usize = 5_000;
@@ -59,6 +59,10 @@ impl UpdateMembership {
     fn define(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let mut stored: Stored = serde_json::from_value(control.body.clone())?;
         stored.filling_from = Some(0);
+        if let Some(from) = stored.snapshot_of.take() {
+            let members = membership::bitmap(&cx.work, control.workspace, &from)?;
+            lists::write(&mut cx.work, control.workspace, &stored.id, &members)?;
+        }
         definition::put(&mut cx.work, control.workspace, &stored)?;
         self.forget_workspace(control.workspace);
         self.fill(cx, control.workspace, &stored.id)
@@ -92,6 +96,26 @@ impl UpdateMembership {
         Ok(())
     }
 
+    /// Whoever the change names is judged at once, and others hear of it.
+    fn change_list(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let change: ListChange = serde_json::from_value(control.body.clone())?;
+        let workspace = control.workspace;
+        let known = self.known(&cx.work, workspace)?;
+        let Some(definition) = known.definitions.iter().find(|d| d.id == change.id).cloned() else { return Ok(()) };
+        for value in change.ids {
+            let id = Identifier::new(change.id_type.clone(), value);
+            let Some(atom) = weft_identity::atom_of(&cx.work, workspace, &id)? else { continue };
+            let person = weft_identity::root(&cx.work, workspace, atom)?;
+            if change.is_in {
+                lists::put_on(&mut cx.work, workspace, &change.id, atom)?;
+            } else {
+                lists::take_off(&mut cx.work, workspace, &change.id, person)?;
+            }
+            self.judge_all(cx, workspace, person, &known, vec![definition.clone()], Signal::Emit)?;
+        }
+        Ok(())
+    }
+
     fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let Some(id) = control.body.get("id").and_then(|v| v.as_str()).map(SegmentId::from) else { return Ok(()) };
         definition::remove(&mut cx.work, control.workspace, &id);
@@ -100,6 +124,7 @@ impl UpdateMembership {
             membership::set(&mut cx.work, control.workspace, &id, person, false, at)?;
             judge::look_again(cx, control.workspace, person, &id, None)?;
         }
+        lists::clear(&mut cx.work, control.workspace, &id)?;
         self.forget_workspace(control.workspace);
         Ok(())
     }
@@ -163,6 +188,7 @@ impl Step for UpdateMembership {
         match (control.room.as_str(), control.what.as_str()) {
             (ROOM, SEGMENT_DEFINED) => self.define(control, cx),
             (ROOM, SEGMENT_ARCHIVED) => self.archive(control, cx),
+            (ROOM, LIST_CHANGED) => self.change_list(control, cx),
             (weft_context_kit::workspace::ROOM, _) => {
                 self.forget_workspace(control.workspace);
                 Ok(())

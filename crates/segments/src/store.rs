@@ -11,6 +11,9 @@ pub struct Model {
     pub workspace: i64,
     pub name: String,
     pub description: String,
+    /// `rule` or `list`
+    pub kind: String,
+    /// Null for a list.
     pub condition: Json<serde_json::Value>,
     pub version: i64,
     /// `active` or `archived`
@@ -36,5 +39,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         .text("created_by")
         .millis("created_at")
         .millis("updated_at");
-    vec![Migration::new("m0001_create_segments").table(segments.unique(&["workspace", "name"])).boxed()]
+    vec![
+        Migration::new("m0001_create_segments").table(segments.unique(&["workspace", "name"])).boxed(),
+        Migration::new("m0002_add_kind").sql("ALTER TABLE segments ADD COLUMN kind text NOT NULL DEFAULT 'rule'").boxed(),
+    ]
 }

@@ -8,7 +8,7 @@ use weft_event_pipeline::{Door, FrontDoor, Pipeline, Step};
 use weft_identity::{Joined, PEOPLE_JOINED, PERSON_TAKEN_APART, TakenApart};
 use weft_kernel::{Clock, Control, Event, EventKind, FakeClock, Identifier, Millis, PersonId, SegmentId, SourceId, WorkspaceId};
 use weft_profile_kv::MemoryStore;
-use weft_segments::{Surroundings, UpdateMembership, contains, definition, size};
+use weft_segments::{Rule, Surroundings, UpdateMembership, contains, definition, size};
 
 const W: WorkspaceId = WorkspaceId(1);
 const START: &str = "2026-03-01T09:00:00Z";
@@ -139,7 +139,8 @@ impl House {
             let mut members = 0;
             for person in &people {
                 let around = Surroundings::of(&*self.store, W, *person, &zone);
-                let holds = weft_condition::holds(&defined.condition, &around.facts().unwrap(), now);
+                let Rule::Condition(condition) = &defined.rule else { unreachable!() };
+                let holds = weft_condition::holds(condition, &around.facts().unwrap(), now);
                 let is_in = contains(&*self.store, W, &id, *person).unwrap();
                 prop_assert_eq!(is_in, holds, "person {} in {} at {:?}", person, segment, now);
                 members += u64::from(is_in);
@@ -212,6 +213,65 @@ async fn a_tag_is_fresh_by_event_by_time_and_by_definition() {
 }
 
 /// All that is known of somebody, to be compared.
+#[tokio::test]
+async fn a_list_follows_its_people_and_a_snapshot_stays() {
+    let mut house = House::new();
+    for user in ["ann", "bob", "eve"] {
+        house.track(user, "buy", 0, json!({})).await;
+    }
+    let id = |user: &str| Identifier::new("user_id", user);
+    house.define("seg_buyers", json!({"event": {"name": "buy"}})).await;
+    house.control("segments", "segment_defined", json!({"id": "seg_list", "name": "list", "version": 1, "is_list": true})).await;
+    house.control("segments", "segment_defined", json!({"id": "seg_then", "name": "then", "version": 1, "is_list": true, "snapshot_of": "seg_buyers"})).await;
+    house.define("seg_on_it", json!({"all": [{"segment": "seg_list"}, {"not": {"event": {"name": "refund"}}}]})).await;
+    let put = |ids: &[&str], is_in: bool| json!({"id": "seg_list", "id_type": "user_id", "ids": ids, "is_in": is_in});
+    house.control("segments", "list_changed", put(&["ann", "nobody", "bob"], true)).await;
+    assert_eq!(["ann", "bob", "eve"].map(|u| house.is_in(u, "seg_list")), [true, true, false]);
+    assert_eq!(["ann", "bob", "eve"].map(|u| house.is_in(u, "seg_on_it")), [true, true, false], "segments stand on lists");
+    house.join(&id("ann"), &id("eve")).await;
+    assert!(house.is_in("eve", "seg_list"), "she is ann now");
+    assert_eq!(size(&*house.store, W, &SegmentId::from("seg_list")).unwrap(), 2);
+    house.take_apart(&id("ann"), &id("eve")).await;
+    assert_eq!(["ann", "eve"].map(|u| house.is_in(u, "seg_list")), [true, false], "what was said of ann is ann's");
+    house.control("segments", "list_changed", put(&["bob"], false)).await;
+    assert_eq!(["ann", "bob"].map(|u| house.is_in(u, "seg_on_it")), [true, false]);
+    house.track("new", "buy", 0, json!({})).await;
+    assert!(house.is_in("new", "seg_buyers") && !house.is_in("new", "seg_then"));
+    assert_eq!(["ann", "bob", "eve"].map(|u| house.is_in(u, "seg_then")), [true, true, true]);
+    house.control("segments", "segment_archived", json!({"id": "seg_then"})).await;
+    assert_eq!(size(&*house.store, W, &SegmentId::from("seg_then")).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_assigned_follows_its_people_and_ends_in_time() {
+    let mut house = House::new();
+    for user in ["ann", "eve"] {
+        house.track(user, "buy", 0, json!({})).await;
+    }
+    house.tag("kind", json!({"assigned": {"by": "hand", "values": [{"value": "vip"}, {"value": "press"}]}})).await;
+    house.define("seg_vip", json!({"tag": {"name": "kind", "eq": "vip"}})).await;
+    let id = |user: &str| Identifier::new("user_id", user);
+    let say = |user: &str, value: Value, until: Option<Millis>| json!({"name": "kind", "people": [[id(user), value]], "until": until});
+    house.control("tags", "tag_assigned", say("ann", json!("vip"), None)).await;
+    assert_eq!((house.tagged("ann", "kind"), house.tagged("eve", "kind")), (Some(json!("vip")), None));
+    assert!(house.is_in("ann", "seg_vip"));
+    house.clock.advance(1_000);
+    house.join(&id("ann"), &id("eve")).await;
+    assert_eq!(house.tagged("eve", "kind"), Some(json!("vip")), "they are one");
+    let tomorrow = house.clock.now().plus(Millis::DAY);
+    house.control("tags", "tag_assigned", say("eve", json!("press"), Some(tomorrow))).await;
+    assert_eq!(house.tagged("ann", "kind"), Some(json!("press")), "what was said last");
+    assert!(!house.is_in("ann", "seg_vip"));
+    house.take_apart(&id("ann"), &id("eve")).await;
+    assert_eq!((house.tagged("ann", "kind"), house.tagged("eve", "kind")), (Some(json!("vip")), Some(json!("press"))));
+    house.clock.advance(Millis::DAY);
+    house.settle().await;
+    assert_eq!((house.tagged("ann", "kind"), house.tagged("eve", "kind")), (Some(json!("vip")), None), "a day later");
+    house.control("tags", "tag_assigned", say("ann", Value::Null, None)).await;
+    assert_eq!(house.tagged("ann", "kind"), None);
+    assert_eq!(size(&*house.store, W, &SegmentId::from("seg_vip")).unwrap(), 0);
+}
+
 fn known_of(house: &House, id: &Identifier) -> (u32, Value, Vec<String>, Option<weft_profiles::Seen>) {
     let store = &*house.store;
     let person = weft_identity::find(store, W, id).unwrap().unwrap();

@@ -43,6 +43,33 @@ impl Definition {
     }
 }
 
+/// What others may know of a tag.
+#[derive(Clone, Debug)]
+pub struct AsDefined {
+    pub id: TagId,
+    pub name: String,
+    pub rule: Draft,
+    /// When everybody was judged by the rule, this is how her value at another moment is found.
+    asked: Rule,
+}
+
+impl AsDefined {
+    /// What the rule says of these facts as of a moment; `None` of a tag whose values are assigned.
+    pub fn at(&self, facts: &dyn weft_condition::Facts, moment: crate::kernel::Millis) -> Option<Option<serde_json::Value>> {
+        (!matches!(self.asked, Rule::Assigned)).then(|| self.asked.judge(facts, moment).0)
+    }
+    /// Names of the tags it is built on.
+    pub fn is_built_on(&self, name: &str) -> bool {
+        self.asked.mentions().tags.contains(name)
+    }
+}
+
+/// The definition the pipeline obeys now.
+pub fn defined(read: &dyn Read, workspace: WorkspaceId, name: &str) -> Result<Option<AsDefined>> {
+    let Some(stored) = stored(read, workspace, name)? else { return Ok(None) };
+    Ok(Some(AsDefined { asked: stored.rule.parse()?, id: stored.id, name: stored.name, rule: stored.rule }))
+}
+
 fn key(workspace: WorkspaceId, name: &str) -> Key {
     Key::of(workspace).text(name)
 }
@@ -69,7 +96,7 @@ pub(crate) fn all(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<Definit
     Ok(found)
 }
 
-pub(crate) fn names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String>> {
+pub fn names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String>> {
     let mut found = Vec::new();
     read.scan_prefix(DEFINITIONS, Key::of(workspace).as_slice(), &mut |key, _| {
         found.extend(Parts(&key[4..]).text());

@@ -14,7 +14,7 @@ use weft_profiles::{PersonBrief, brief, find_person};
 
 use crate::count::{Distribution, Gather, preview};
 use crate::definition::stored;
-use crate::kernel::{Atom, Millis, Page, Result, WorkspaceId};
+use crate::kernel::{Atom, Error, Millis, Page, Result, WorkspaceId};
 use crate::operations::{self, Wanted};
 use crate::rule::Draft;
 use crate::store::Model;
@@ -57,6 +57,10 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .summary("Who has it, with their values")
         .lists::<TagPerson>()
         .asks::<TagPeopleQuery>()
+        .post("assign_tag", "/tags/{id}/people:assign", WRITE, assign_tag, parts)
+        .summary("Say by hand what people are called, for ever or for some days")
+        .takes::<AssignRequest>()
+        .gives::<AssignAnswer>()
         .get("list_tag_history", "/tags/{id}/history", READ, list_tag_history, parts)
         .summary("What was done to a tag, newest first")
         .lists::<HistoryEntry>()
@@ -190,6 +194,9 @@ struct PreviewRequest {
 
 async fn preview_tag(State(parts): State<Room>, caller: Caller, Body(request): Body<PreviewRequest>) -> Answer<Distribution> {
     let (workspace, now) = (caller.workspace(), parts.clock.now());
+    if request.rule.assigned.is_some() {
+        return Err(Error::invalid("tags.nothing_to_ask", "what is assigned is said, not asked of anybody").field("rule", "is assigned").into());
+    }
     let rule = request.rule.parse()?;
     let shown = blocking(move || {
         let zone = workspace_of(&*parts.state, workspace)?.zone();
@@ -261,6 +268,33 @@ async fn list_tag_people(State(parts): State<Room>, caller: Caller, Path(id): Pa
     })
     .await?;
     Ok(Json(page))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TagAssignment)]
+struct AssignRequest {
+    /// Ids of people, at most 1,000.
+    people: Vec<String>,
+    /// Null takes the value away.
+    value: Option<String>,
+    /// How many days it holds; for ever when it is left out.
+    #[serde(default)]
+    days: Option<u16>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = TagAssigned)]
+struct AssignAnswer {
+    changed: u64,
+}
+
+async fn assign_tag(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(request): Body<AssignRequest>) -> Answer<AssignAnswer> {
+    let workspace = caller.workspace();
+    let people = request.people.iter().map(|p| find_person(&*parts.state, workspace, p)).collect::<Result<Vec<_>>>()?;
+    let until = request.days.filter(|_| request.value.is_some()).map(|days| parts.clock.now().plus(i64::from(days) * Millis::DAY));
+    let value = request.value.as_deref().map(str::trim).filter(|v| !v.is_empty());
+    Ok(Json(AssignAnswer { changed: operations::assign_by_hand(&parts, &caller, &id, &people, value, until).await? }))
 }
 
 #[derive(Deserialize, IntoParams)]

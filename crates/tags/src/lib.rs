@@ -3,6 +3,7 @@
 pub(crate) use weft_kernel as kernel;
 
 mod around;
+mod assigned;
 mod count;
 mod definition;
 mod http;
@@ -18,8 +19,12 @@ use std::sync::Arc;
 use weft_context_kit::{Context, Parts};
 
 pub use around::Surroundings;
+pub use assigned::assign;
+pub use definition::{AsDefined, defined, names};
+pub use operations::{Wanted, archive_in, create_in, relabel_in};
+pub use rule::{Assigned, Assigner, Draft, Named, Statistic};
 pub use steps::ApplyTags;
-pub use values::{Tagged, of_person, people_called, value};
+pub use values::{Tagged, each, of_person, people_called, size, value};
 
 pub fn context(parts: &Parts) -> Context {
     Context { routes: http::routes(&Arc::new(parts.clone())), migrations: store::migrations(), ..Context::new("tags") }

@@ -9,11 +9,11 @@ use weft_http_kit::{Caller, ListQuery};
 use weft_meta_store::{At, Json, Unit, contains, db_error, page};
 
 use crate::definition::{self, ROOM, TAG_ARCHIVED, TAG_DEFINED, refuse_cycle};
-use crate::kernel::{Error, Page, Result, TagId};
-use crate::rule::Draft;
+use crate::kernel::{Atom, Error, Millis, Page, Result, TagId};
+use crate::rule::{Assigner, Draft};
 use crate::store::{ActiveModel, Column, Entity, Model};
 
-pub(crate) struct Wanted {
+pub struct Wanted {
     pub title: String,
     pub category: String,
     pub description: String,
@@ -43,10 +43,44 @@ fn duplicate_name(e: Error, name: &str) -> Error {
     e
 }
 
+fn refuse_models(rule: &Draft) -> Result<()> {
+    if rule.is_by(Assigner::Model) {
+        return Err(Error::conflict("tags.of_a_model", "a model writes this tag; change or archive the model").field("rule", "belongs to a model"));
+    }
+    Ok(())
+}
+
 pub(crate) async fn create_tag(parts: &Parts, caller: &Caller, name: &str, wanted: Wanted) -> Result<Model> {
+    refuse_models(&wanted.rule)?;
+    let mut unit = parts.rows.begin(&caller.scope, "create_tag", parts.clock.now()).await?;
+    let model = insert(parts, &mut unit, caller, name, wanted).await?;
+    unit.target(&model.id);
+    unit.change(None, Some(json!({"name": model.name, "title": model.title, "rule": model.rule.0})));
+    parts.commit(unit).await?;
+    Ok(model)
+}
+
+/// Makes a tag within a larger unit, and gives its id.
+pub async fn create_in(parts: &Parts, unit: &mut Unit, caller: &Caller, name: &str, wanted: Wanted) -> Result<TagId> {
+    insert(parts, unit, caller, name, wanted).await.map(|model| TagId(model.id))
+}
+
+/// Changes what people read of a tag that a model writes.
+pub async fn relabel_in(parts: &Parts, unit: &mut Unit, caller: &Caller, id: &str, wanted: Wanted) -> Result<()> {
+    let before = get_tag(parts, caller, id).await?;
+    change(unit, &before, wanted).await.map(drop)
+}
+
+/// Puts a tag away within a larger unit.
+pub async fn archive_in(parts: &Parts, unit: &mut Unit, caller: &Caller, id: &str) -> Result<()> {
+    let model = get_tag(parts, caller, id).await?;
+    refuse_if_used(parts, caller, &model.name)?;
+    put_away(unit, model).await.map(drop)
+}
+
+async fn insert(parts: &Parts, unit: &mut Unit, caller: &Caller, name: &str, wanted: Wanted) -> Result<Model> {
     check_name(name)?;
     check(parts, caller, name, &wanted)?;
-    let mut unit = parts.rows.begin(&caller.scope, "create_tag", parts.clock.now()).await?;
     let at = At(unit.now());
     let model = Model {
         id: TagId::new().0,
@@ -62,14 +96,11 @@ pub(crate) async fn create_tag(parts: &Parts, caller: &Caller, name: &str, wante
         created_at: at,
         updated_at: at,
     };
-    unit.target(&model.id);
-    unit.change(None, Some(json!({"name": model.name, "title": model.title, "rule": model.rule.0})));
-    announce(&mut unit, &model);
+    announce(unit, &model);
     Entity::insert(model.clone().into_active_model())
         .exec_without_returning(unit.tx())
         .await
         .map_err(|e| duplicate_name(db_error(e), &model.name))?;
-    parts.commit(unit).await?;
     Ok(model)
 }
 
@@ -89,7 +120,19 @@ pub(crate) async fn update_tag(parts: &Parts, caller: &Caller, id: &str, wanted:
         return Err(Error::conflict("tags.archived", "this tag is archived; make a new one"));
     }
     check(parts, caller, &before.name, &wanted)?;
+    if json!(wanted.rule) != before.rule.0 {
+        refuse_models(&wanted.rule)?;
+        refuse_models(&serde_json::from_value(before.rule.0.clone())?)?;
+    }
     let mut unit = parts.rows.begin(&caller.scope, "update_tag", parts.clock.now()).await?;
+    let after = change(&mut unit, &before, wanted).await?;
+    unit.target(id);
+    unit.change(Some(json!({"title": before.title, "rule": before.rule.0})), Some(json!({"title": after.title, "rule": after.rule.0})));
+    parts.commit(unit).await?;
+    Ok(after)
+}
+
+async fn change(unit: &mut Unit, before: &Model, wanted: Wanted) -> Result<Model> {
     let rule = json!(wanted.rule);
     let redefined = before.rule.0 != rule;
     let mut after = before.clone();
@@ -99,30 +142,60 @@ pub(crate) async fn update_tag(parts: &Parts, caller: &Caller, id: &str, wanted:
     after.rule = Json(rule);
     after.updated_at = At(unit.now());
     after.version += i64::from(redefined);
-    unit.target(id);
-    unit.change(Some(json!({"title": before.title, "rule": before.rule.0})), Some(json!({"title": after.title, "rule": after.rule.0})));
     if redefined {
-        announce(&mut unit, &after);
+        announce(unit, &after);
     }
     let active: ActiveModel = after.clone().into();
     active.reset_all().update(unit.tx()).await.map_err(db_error)?;
-    parts.commit(unit).await?;
     Ok(after)
 }
 
 pub(crate) async fn archive_tag(parts: &Parts, caller: &Caller, id: &str) -> Result<Model> {
-    let mut after = get_tag(parts, caller, id).await?;
-    refuse_if_used(parts, caller, &after.name)?;
+    let model = get_tag(parts, caller, id).await?;
+    refuse_models(&serde_json::from_value(model.rule.0.clone())?)?;
+    refuse_if_used(parts, caller, &model.name)?;
     let mut unit = parts.rows.begin(&caller.scope, "archive_tag", parts.clock.now()).await?;
     unit.target(id);
+    let after = put_away(&mut unit, model).await?;
+    parts.commit(unit).await?;
+    Ok(after)
+}
+
+async fn put_away(unit: &mut Unit, mut after: Model) -> Result<Model> {
     unit.announce(ROOM, TAG_ARCHIVED, json!({"name": after.name}));
     let mut row = after.clone().into_active_model();
     row.state = Set("archived".into());
     row.updated_at = Set(At(unit.now()));
     row.update(unit.tx()).await.map_err(db_error)?;
-    parts.commit(unit).await?;
     after.state = "archived".into();
     Ok(after)
+}
+
+/// People that one call names.
+const MOST_PEOPLE: usize = 1_000;
+
+/// Says of people what they are called; `None` takes it away. How many that changes.
+pub(crate) async fn assign_by_hand(parts: &Parts, caller: &Caller, id: &str, people: &[Atom], value: Option<&str>, until: Option<Millis>) -> Result<u64> {
+    let model = get_tag(parts, caller, id).await?;
+    let rule: Draft = serde_json::from_value(model.rule.0.clone())?;
+    let Some(assigned) = rule.assigned.filter(|a| a.by == Assigner::Hand && model.state == "active") else {
+        return Err(Error::conflict("tags.not_by_hand", "the values of this tag are not given by hand"));
+    };
+    if people.len() > MOST_PEOPLE {
+        return Err(Error::invalid("tags.too_many_people", format!("{} people; one call takes {MOST_PEOPLE}", people.len())).field("people", "too many"));
+    }
+    if let Some(value) = value
+        && assigned.values.is_some_and(|values| values.iter().all(|v| v.value != value))
+    {
+        return Err(Error::invalid("tags.value_unknown", format!("this tag has no value {value}")).field("value", "is none of its values"));
+    }
+    let mut unit = parts.rows.begin(&caller.scope, "assign_tag", parts.clock.now()).await?;
+    unit.target(id);
+    unit.change(None, Some(json!({"value": value, "people": people.len(), "until": until})));
+    let said: Vec<(Atom, Option<serde_json::Value>)> = people.iter().map(|p| (*p, value.map(Into::into))).collect();
+    let changed = crate::assigned::assign(parts, &mut unit, caller.workspace(), &model.name, &said, until)?;
+    parts.commit(unit).await?;
+    Ok(changed)
 }
 
 fn refuse_if_used(parts: &Parts, caller: &Caller, name: &str) -> Result<()> {

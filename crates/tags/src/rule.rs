@@ -26,6 +26,38 @@ pub struct Draft {
     /// Or a figure over events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistic: Option<Statistic>,
+    /// Or what people were said to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<Assigned>,
+}
+
+/// Values that are not judged but said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AssignedTag)]
+pub struct Assigned {
+    pub by: Assigner,
+    /// The values there are; any text when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<Named>>,
+}
+
+/// Who says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Assigner {
+    Model,
+    Hand,
+}
+
+/// A value and what people read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AssignedValue)]
+pub struct Named {
+    pub value: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// A value, and the condition under which a person has it.
@@ -60,6 +92,7 @@ pub struct Statistic {
 pub(crate) enum Rule {
     Ladder { steps: Vec<(String, Condition)>, otherwise: Option<String> },
     Statistic(Box<EventTest>),
+    Assigned,
 }
 
 fn wrong(field: &str, what: impl Into<String>) -> Error {
@@ -68,11 +101,23 @@ fn wrong(field: &str, what: impl Into<String>) -> Error {
 }
 
 impl Draft {
+    /// Is its value found by asking, and of what sort? What is kept of one sort means nothing to another.
+    pub(crate) fn sort(&self) -> u8 {
+        match (&self.statistic, &self.assigned) {
+            (Some(_), _) => 1,
+            (_, Some(_)) => 2,
+            _ => 0,
+        }
+    }
+    pub fn is_by(&self, assigner: Assigner) -> bool {
+        self.assigned.as_ref().is_some_and(|a| a.by == assigner)
+    }
     pub(crate) fn parse(&self) -> Result<Rule> {
-        let rule = match (&self.values, &self.statistic) {
-            (Some(steps), None) => ladder(steps, self.otherwise.as_deref())?,
-            (None, Some(statistic)) if self.otherwise.is_none() => Rule::Statistic(Box::new(statistic.parse()?)),
-            _ => return Err(wrong("rule", "give either values or a statistic")),
+        let rule = match (&self.values, &self.statistic, &self.assigned) {
+            (Some(steps), None, None) => ladder(steps, self.otherwise.as_deref())?,
+            (None, Some(statistic), None) if self.otherwise.is_none() => Rule::Statistic(Box::new(statistic.parse()?)),
+            (None, None, Some(assigned)) if self.otherwise.is_none() => assigned.parse()?,
+            _ => return Err(wrong("rule", "give either values, a statistic, or that it is assigned")),
         };
         if !rule.mentions().segments.is_empty() {
             return Err(Error::invalid("tags.segment_named", "a tag cannot be built on a segment, since segments are built on tags; use the segment's condition")
@@ -106,8 +151,25 @@ fn ladder(steps: &[Step], otherwise: Option<&str>) -> Result<Rule> {
     Ok(Rule::Ladder { steps: parsed, otherwise: otherwise.map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned) })
 }
 
+impl Assigned {
+    fn parse(&self) -> Result<Rule> {
+        let mut seen = BTreeSet::new();
+        for (i, named) in self.values.iter().flatten().enumerate() {
+            let field = format!("rule.assigned.values.{i}.value");
+            if i >= MOST_VALUES || named.value.trim().is_empty() || named.value.chars().count() > LONGEST_VALUE {
+                return Err(wrong(&field, "give at most 100 values of 1 to 100 characters"));
+            }
+            if !seen.insert(named.value.trim()) {
+                return Err(wrong(&field, "stands there twice"));
+            }
+        }
+        Ok(Rule::Assigned)
+    }
+}
+
 impl Statistic {
-    fn parse(&self) -> Result<EventTest> {
+    /// Ready to be measured.
+    pub fn parse(&self) -> Result<EventTest> {
         let condition = weft_condition::parse(&json!({"event": self.event})).map_err(|faults| weft_condition::error_of(&faults))?;
         let Condition::Event(mut event) = condition else { return Err(wrong("rule.statistic.event", "must be an event")) };
         if event.aggregate != Aggregate::Occurs {
@@ -134,14 +196,15 @@ impl Rule {
                 all
             }),
             Rule::Statistic(event) => mentions(&Condition::Event(event.clone())),
+            Rule::Assigned => Mentions::default(),
         }
     }
-    /// Its values are few and known: people are kept by value, too.
-    pub fn has_fixed_values(&self) -> bool {
-        matches!(self, Rule::Ladder { .. })
+    /// Its values are few: people are kept by value, too.
+    pub fn has_few_values(&self) -> bool {
+        !matches!(self, Rule::Statistic(_))
     }
 
-    /// The value, and the first moment at which it may change with no new event.
+    /// The value, and the first moment at which it may change with no new event. What is assigned is not asked here.
     pub fn judge(&self, facts: &dyn Facts, now: Millis) -> (Option<Value>, Option<Millis>) {
         match self {
             Rule::Ladder { steps, otherwise } => {
@@ -155,6 +218,7 @@ impl Rule {
                 (otherwise.clone().map(Value::String), until)
             }
             Rule::Statistic(event) => (measure(event, facts, now).map(number), next_measure(event, facts, now)),
+            Rule::Assigned => (None, None),
         }
     }
 }

@@ -11,9 +11,11 @@ use weft_profile_kv::Read;
 use weft_profile_kv::key::{Key, Parts};
 
 use crate::around::Surroundings;
+use crate::assigned::{Assignment, TAG_ASSIGNED};
 use crate::definition::{self, Definition, ROOM, Stored, TAG_ARCHIVED, TAG_DEFINED};
 use crate::kernel::{Atom, Control, Millis, Result, WorkspaceId};
-use crate::values;
+use crate::rule::Rule;
+use crate::{assigned, values};
 
 pub(crate) const STEP: &str = "apply_tags";
 /// (person, tag) → when time alone may change the value
@@ -70,11 +72,13 @@ impl ApplyTags {
 
     fn define(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let mut stored: Stored = serde_json::from_value(control.body.clone())?;
-        stored.filling_from = Some(0);
-        // Figures are not kept by value, and would leave the ladder's values behind.
         let before = definition::stored(&cx.work, control.workspace, &stored.name)?;
-        if before.is_some_and(|b| b.rule.statistic.is_some() != stored.rule.statistic.is_some()) {
+        // Of one that is assigned there is nothing to judge anew.
+        stored.filling_from = stored.rule.assigned.is_none().then_some(0);
+        // Figures are not kept by value, and would leave the ladder's values behind.
+        if before.is_some_and(|b| b.rule.sort() != stored.rule.sort()) {
             values::clear(&mut cx.work, control.workspace, &stored.name)?;
+            assigned::clear(&mut cx.work, control.workspace, &stored.name)?;
         }
         definition::put(&mut cx.work, control.workspace, &stored)?;
         self.forget_workspace(control.workspace);
@@ -109,6 +113,21 @@ impl ApplyTags {
         Ok(())
     }
 
+    fn assign(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        let said: Assignment = serde_json::from_value(control.body.clone())?;
+        let (workspace, now) = (control.workspace, cx.now);
+        let known = self.known(&cx.work, workspace)?;
+        let Some(definition) = known.of(&said.name).filter(|d| matches!(d.rule, Rule::Assigned)) else { return Ok(()) };
+        for (id, value) in said.people {
+            let Some(atom) = weft_identity::atom_of(&cx.work, workspace, &id)? else { continue };
+            assigned::say(&mut cx.work, workspace, &said.name, atom, value, now, said.until)?;
+            let person = weft_identity::root(&cx.work, workspace, atom)?;
+            let tags = self.judge_all(cx, workspace, person, &known, vec![definition.clone()])?;
+            retagged(cx, person, tags, true);
+        }
+        Ok(())
+    }
+
     fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let Some(name) = control.body.get("name").and_then(|v| v.as_str()) else { return Ok(()) };
         definition::remove(&mut cx.work, control.workspace, name);
@@ -118,6 +137,7 @@ impl ApplyTags {
             Ok(true)
         })?;
         values::clear(&mut cx.work, control.workspace, name)?;
+        assigned::clear(&mut cx.work, control.workspace, name)?;
         for person in people {
             look_again(cx, control.workspace, person, name, None)?;
             retagged(cx, person, BTreeSet::from([name.to_owned()]), false);
@@ -136,7 +156,9 @@ fn retagged(cx: &mut Cx, person: Atom, tags: BTreeSet<String>, is_news: bool) {
 /// Says whether the value changed.
 fn judge(cx: &mut Cx, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone) -> Result<bool> {
     let now = cx.now;
-    let (value, next) = {
+    let (value, next) = if matches!(definition.rule, Rule::Assigned) {
+        assigned::judge(&cx.work, workspace, &definition.name, person, now)?
+    } else {
         let around = Surroundings::of(&cx.work, workspace, person, zone);
         let facts = around.facts()?;
         let judged = definition.rule.judge(&facts, now);
@@ -145,7 +167,7 @@ fn judge(cx: &mut Cx, workspace: WorkspaceId, person: Atom, definition: &Definit
         judged
     };
     look_again(cx, workspace, person, &definition.name, next)?;
-    values::set(&mut cx.work, workspace, &definition.name, person, value, definition.rule.has_fixed_values(), now)
+    values::set(&mut cx.work, workspace, &definition.name, person, value, definition.rule.has_few_values(), now)
 }
 
 /// One timer per person and tag: the old one goes when a new one comes.
@@ -174,7 +196,7 @@ fn look_again(cx: &mut Cx, workspace: WorkspaceId, person: Atom, tag: &str, next
 fn dissolve(cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known) -> Result<()> {
     for definition in &known.definitions {
         let now = cx.now;
-        values::set(&mut cx.work, workspace, &definition.name, person, None, definition.rule.has_fixed_values(), now)?;
+        values::set(&mut cx.work, workspace, &definition.name, person, None, definition.rule.has_few_values(), now)?;
         look_again(cx, workspace, person, &definition.name, None)?;
     }
     Ok(())
@@ -215,6 +237,7 @@ impl Step for ApplyTags {
         match (control.room.as_str(), control.what.as_str()) {
             (ROOM, TAG_DEFINED) => self.define(control, cx),
             (ROOM, TAG_ARCHIVED) => self.archive(control, cx),
+            (ROOM, TAG_ASSIGNED) => self.assign(control, cx),
             (weft_context_kit::workspace::ROOM, _) => {
                 self.forget_workspace(control.workspace);
                 Ok(())

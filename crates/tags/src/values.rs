@@ -4,15 +4,15 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_profile_kv::key::{Key, Parts};
-use weft_profile_kv::{Read, Work};
+use weft_profile_kv::{Read, Work, pieces};
 
 use crate::definition;
 use crate::kernel::time::as_number;
-use crate::kernel::{Atom, Error, Millis, Result, WorkspaceId};
+use crate::kernel::{Atom, Millis, Result, WorkspaceId};
 
 /// tag, person → value
 const VALUES: &str = "tag_values";
-/// tag, value, piece → bitmap of people
+/// tag, value → people, in pieces
 const PEOPLE: &str = "tag_people";
 /// tag → how many have a value
 const SIZES: &str = "tag_sizes";
@@ -50,22 +50,13 @@ pub fn of_person(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Resul
 }
 
 /// How many have a value.
-pub(crate) fn size(read: &dyn Read, workspace: WorkspaceId, tag: &str) -> Result<u64> {
+pub fn size(read: &dyn Read, workspace: WorkspaceId, tag: &str) -> Result<u64> {
     Ok(read.get(SIZES, of(workspace, tag).as_slice())?.and_then(|v| v.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes))
-}
-
-fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("tags.bitmap_unreadable", e.to_string()))
 }
 
 /// Those who are called so.
 pub(crate) fn people(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: &str) -> Result<RoaringBitmap> {
-    let mut all = RoaringBitmap::new();
-    read.scan_prefix(PEOPLE, of(workspace, tag).text(value).as_slice(), &mut |_, bytes| {
-        all |= decode(bytes)?;
-        Ok(true)
-    })?;
-    Ok(all)
+    pieces::all(read, PEOPLE, &of(workspace, tag).text(value))
 }
 
 /// The same for others; nothing where the tag is a figure, whose people are not kept by value.
@@ -77,7 +68,7 @@ pub fn people_called(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: 
 }
 
 /// Visits everybody who has a value, by person, from `from` on.
-pub(crate) fn each(read: &dyn Read, workspace: WorkspaceId, tag: &str, from: Atom, visit: &mut dyn FnMut(Atom, Tagged) -> Result<bool>) -> Result<()> {
+pub fn each(read: &dyn Read, workspace: WorkspaceId, tag: &str, from: Atom, visit: &mut dyn FnMut(Atom, Tagged) -> Result<bool>) -> Result<()> {
     let prefix = of(workspace, tag);
     let end = weft_profile_kv::key::after_prefix(prefix.as_slice());
     read.scan(VALUES, prefix.clone().atom(from).as_slice(), &end, &mut |key, value| match Parts(&key[prefix.0.len()..]).u32() {
@@ -95,7 +86,7 @@ pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, tag: &str, person: At
     if is_kept_by_value {
         for (text, is_in) in [(&before, false), (&value, true)] {
             if let Some(Value::String(text)) = text {
-                move_in(work, workspace, tag, text, person, is_in)?;
+                pieces::set(work, PEOPLE, &of(workspace, tag).text(text), person, is_in)?;
             }
         }
     }
@@ -112,31 +103,10 @@ pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, tag: &str, person: At
     Ok(true)
 }
 
-fn move_in(work: &mut Work, workspace: WorkspaceId, tag: &str, value: &str, person: Atom, is_in: bool) -> Result<()> {
-    let key = of(workspace, tag).text(value).u32(person >> 16);
-    let mut piece = work.get(PEOPLE, key.as_slice())?.map_or_else(|| Ok(RoaringBitmap::new()), |v| decode(&v))?;
-    if is_in { piece.insert(person) } else { piece.remove(person) };
-    if piece.is_empty() {
-        work.delete(PEOPLE, key);
-        return Ok(());
-    }
-    let mut bytes = Vec::with_capacity(piece.serialized_size());
-    piece.serialize_into(&mut bytes)?;
-    work.put(PEOPLE, key, bytes);
-    Ok(())
-}
-
 /// Nobody is called by it any more.
 pub(crate) fn clear(work: &mut Work, workspace: WorkspaceId, tag: &str) -> Result<()> {
     for space in [VALUES, PEOPLE, SIZES] {
-        let mut gone = Vec::new();
-        work.scan_prefix(space, of(workspace, tag).as_slice(), &mut |key, _| {
-            gone.push(key.to_vec());
-            Ok(true)
-        })?;
-        for key in gone {
-            work.delete(space, key);
-        }
+        work.delete_prefix(space, of(workspace, tag).as_slice())?;
     }
     Ok(())
 }

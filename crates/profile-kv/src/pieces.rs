@@ -1,0 +1,89 @@
+//! Sets of dense numbers in the store: roaring bitmaps cut in pieces of 65,536, each a value of its own, so that a change writes eight kilobytes at most.
+
+use roaring::RoaringBitmap;
+
+use crate::kernel::{Error, Result};
+use crate::key::Key;
+use crate::{Read, Space, Work};
+
+fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
+    RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("profile_kv.bitmap_unreadable", e.to_string()))
+}
+
+fn piece(read: &dyn Read, space: Space, set: &Key, number: u32) -> Result<RoaringBitmap> {
+    read.get(space, set.clone().u32(number >> 16).as_slice())?.map_or_else(|| Ok(RoaringBitmap::new()), |v| decode(&v))
+}
+
+fn put(work: &mut Work, space: Space, key: Key, piece: &RoaringBitmap) -> Result<()> {
+    if piece.is_empty() {
+        work.delete(space, key);
+        return Ok(());
+    }
+    let mut bytes = Vec::with_capacity(piece.serialized_size());
+    piece.serialize_into(&mut bytes)?;
+    work.put(space, key, bytes);
+    Ok(())
+}
+
+pub fn contains(read: &dyn Read, space: Space, set: &Key, number: u32) -> Result<bool> {
+    Ok(piece(read, space, set, number)?.contains(number))
+}
+
+/// The whole set.
+pub fn all(read: &dyn Read, space: Space, set: &Key) -> Result<RoaringBitmap> {
+    let mut all = RoaringBitmap::new();
+    read.scan_prefix(space, set.as_slice(), &mut |_, value| {
+        all |= decode(value)?;
+        Ok(true)
+    })?;
+    Ok(all)
+}
+
+/// Puts a number in or takes it out. Says whether that changed anything.
+pub fn set(work: &mut Work, space: Space, set: &Key, number: u32, is_in: bool) -> Result<bool> {
+    let mut piece = piece(work, space, set, number)?;
+    let changed = if is_in { piece.insert(number) } else { piece.remove(number) };
+    if changed {
+        put(work, space, set.clone().u32(number >> 16), &piece)?;
+    }
+    Ok(changed)
+}
+
+/// Writes a set where nothing is yet.
+pub fn write(work: &mut Work, space: Space, set: &Key, numbers: &RoaringBitmap) -> Result<()> {
+    let mut from = numbers.min();
+    while let Some(number) = from {
+        let last = number | 0xFFFF;
+        let piece: RoaringBitmap = numbers.range(number..=last).collect();
+        put(work, space, set.clone().u32(number >> 16), &piece)?;
+        from = last.checked_add(1).and_then(|next| numbers.range(next..).next());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::WorkspaceId;
+    use crate::{MemoryStore, StateStore};
+
+    #[test]
+    fn what_is_written_is_read_across_pieces() {
+        let store = MemoryStore::default();
+        let (one, other) = (Key::of(WorkspaceId(1)).text("one"), Key::of(WorkspaceId(1)).text("other"));
+        let numbers: RoaringBitmap = [0, 65_535, 65_536, 200_000, u32::MAX].into_iter().collect();
+        let mut work = Work::over(&store);
+        write(&mut work, "sets", &one, &numbers).unwrap();
+        assert!(set(&mut work, "sets", &other, 7, true).unwrap());
+        assert!(!set(&mut work, "sets", &other, 7, true).unwrap());
+        store.apply(work.into_changes(), 1).unwrap();
+        assert_eq!(all(&store, "sets", &one).unwrap(), numbers);
+        assert!(contains(&store, "sets", &one, 65_536).unwrap() && !contains(&store, "sets", &one, 7).unwrap());
+        let mut work = Work::over(&store);
+        assert!(set(&mut work, "sets", &one, 200_000, false).unwrap());
+        assert_eq!(all(&work, "sets", &one).unwrap().len(), 4);
+        work.delete_prefix("sets", one.as_slice()).unwrap();
+        assert!(all(&work, "sets", &one).unwrap().is_empty());
+        assert_eq!(all(&work, "sets", &other).unwrap().len(), 1);
+    }
+}
