@@ -29,6 +29,17 @@ pub fn measure(event: &EventTest, facts: &dyn Facts, now: Millis) -> Option<Valu
     fold.outcome()
 }
 
+/// Visits the events that an event test is of, with the value of the property it aggregates, if it aggregates one; oldest first.
+pub fn each_value(event: &EventTest, facts: &dyn Facts, now: Millis, visit: &mut dyn FnMut(Millis, Option<Cow<'_, Value>>)) {
+    let moment = Moment { now, zone: facts.zone() };
+    if let Some(stretch) = event.window.stretch(facts, moment) {
+        event.each_match(facts, moment, stretch, &mut |past, value| {
+            visit(past.ts, value);
+            true
+        });
+    }
+}
+
 /// The first moment after `now` at which [`measure`] may change with no new event. It may be too early, never too late.
 pub fn next_measure(event: &EventTest, facts: &dyn Facts, now: Millis) -> Option<Millis> {
     let moment = Moment { now, zone: facts.zone() };

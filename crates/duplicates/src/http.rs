@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use weft_context_kit::long_work::Progress;
 use weft_context_kit::{Parts, blocking};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
 use weft_http_kit::{Answer, Body, Caller, Done, ListQuery, Lock, QueryOf, Routes};
@@ -14,7 +15,7 @@ use weft_meta_store::db_error;
 use weft_profiles::{PersonBrief, brief, find_person};
 
 use crate::kernel::{Error, Millis, Page, Result, WorkspaceId};
-use crate::search::{Progress, Searches};
+use crate::search::Searches;
 use crate::store::{self, pairs};
 use crate::decide;
 

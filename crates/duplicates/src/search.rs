@@ -1,19 +1,15 @@
 //! A search: everybody's records, compared; the pairs kept for people to decide.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use parking_lot::Mutex;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, Iterable, sea_query::OnConflict};
-use serde::Serialize;
 use serde_json::json;
 use weft_context_kit::Parts;
+use weft_context_kit::long_work::{LongWork, Progress, Running};
 use weft_http_kit::Caller;
-use weft_http_kit::utoipa::{self, ToSchema};
 use weft_linkage::{Outcome, Pair, Settings, Stage, dedupe};
 use weft_meta_store::{At, Json, db_error};
 use weft_profile_kv::Read;
@@ -25,103 +21,30 @@ use crate::store::{self, pairs};
 /// Pairs that are kept, the surest first; more is no list that people read.
 const MOST_PAIRS: usize = 10_000;
 const AT_ONCE: usize = 200;
-const STAGES: [&str; 5] = ["reading", "blocking", "training", "comparing", "clustering"];
+const ROOM: &str = "duplicates";
+static STAGES: [&str; 5] = ["reading", "blocking", "training", "comparing", "clustering"];
 
-/// A search that is under way.
-#[derive(Default)]
-pub(crate) struct Running {
-    stage: AtomicU64,
-    done: AtomicU64,
-    total: AtomicU64,
-    cancelled: AtomicBool,
-    started_at: AtomicU64,
-}
-
-/// How far it is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = DuplicateProgress)]
-pub(crate) struct Progress {
-    /// `reading`, `blocking`, `training`, `comparing` or `clustering`
-    stage: &'static str,
-    done: u64,
-    /// 0 while nobody knows.
-    total: u64,
-    #[schema(value_type = String)]
-    started_at: Millis,
-}
-
-impl Running {
-    fn tell(&self, stage: u64, done: u64, total: u64) {
-        self.stage.store(stage, Ordering::Relaxed);
-        self.done.store(done, Ordering::Relaxed);
-        self.total.store(total, Ordering::Relaxed);
-    }
-    pub fn progress(&self) -> Progress {
-        Progress {
-            stage: STAGES[self.stage.load(Ordering::Relaxed) as usize % STAGES.len()],
-            done: self.done.load(Ordering::Relaxed),
-            total: self.total.load(Ordering::Relaxed),
-            started_at: Millis(self.started_at.load(Ordering::Relaxed) as i64),
-        }
-    }
-    pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-    }
-    fn goes_on(&self) -> bool {
-        !self.cancelled.load(Ordering::Relaxed)
-    }
-}
-
-/// Searches under way, by workspace.
+/// Searches under way.
 #[derive(Clone, Default)]
-pub(crate) struct Searches(Arc<Mutex<HashMap<WorkspaceId, Arc<Running>>>>);
+pub(crate) struct Searches(LongWork);
 
 impl Searches {
     pub fn of(&self, workspace: WorkspaceId) -> Option<Arc<Running>> {
-        self.0.lock().get(&workspace).cloned()
+        self.0.of(workspace, ROOM)
     }
 
     pub async fn start(&self, parts: &Parts, caller: &Caller) -> Result<Progress> {
-        let workspace = caller.workspace();
-        let running = {
-            let mut all = self.0.lock();
-            if all.contains_key(&workspace) {
-                return Err(Error::conflict("duplicates.running", "a search is under way; wait for it, or cancel it"));
-            }
-            let running = Arc::new(Running::default());
-            running.started_at.store(parts.clock.now().0 as u64, Ordering::Relaxed);
-            all.insert(workspace, running.clone());
-            running
-        };
-        let unit = parts.rows.begin(&caller.scope, "find_duplicates", parts.clock.now()).await;
-        let begun = match unit {
-            Ok(unit) => unit.commit().await.map(drop),
-            Err(e) => Err(e),
-        };
-        if let Err(e) = begun {
-            self.0.lock().remove(&workspace);
-            return Err(e);
-        }
-        let progress = running.progress();
-        let (me, parts, scope) = (self.clone(), parts.clone(), caller.scope.clone());
+        let ticket = self.0.begin(caller.workspace(), ROOM, &STAGES, parts.clock.now());
+        let ticket = ticket.ok_or_else(|| Error::conflict("duplicates.running", "a search is under way; wait for it, or cancel it"))?;
+        parts.rows.begin(&caller.scope, "find_duplicates", parts.clock.now()).await?.commit().await?;
+        let progress = ticket.running.progress();
+        let (parts, scope) = (parts.clone(), caller.scope.clone());
         tokio::spawn(async move {
-            let _over = Over(me, workspace);
-            if let Err(e) = search(&parts, &scope, running).await {
+            if let Err(e) = search(&parts, &scope, ticket.running.clone()).await {
                 tracing::error!(code = e.code, detail = %e.detail, "the search for duplicates could not be written down");
             }
         });
         Ok(progress)
-    }
-}
-
-/// However a search ends, another may begin; and when the house is left, nothing waits for one.
-struct Over(Searches, WorkspaceId);
-
-impl Drop for Over {
-    fn drop(&mut self) {
-        if let Some(running) = self.0.0.lock().remove(&self.1) {
-            running.cancel();
-        }
     }
 }
 
@@ -178,10 +101,7 @@ fn find(read: &dyn Read, workspace: WorkspaceId, now: Millis, running: &Running)
         running.tell(0, seen, 0);
         running.goes_on()
     })?;
-    let stopped = || Error::conflict("duplicates.cancelled", "the search was cancelled");
-    if !running.goes_on() {
-        return Err(stopped());
-    }
+    running.check()?;
     if people.atoms.len() < 2 {
         return Ok(Found { people: people.atoms.len() as u64, compared: 0, left_out: 0, pairs: Vec::new() });
     }
@@ -200,7 +120,7 @@ fn find(read: &dyn Read, workspace: WorkspaceId, now: Millis, running: &Running)
     });
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        Err(weft_linkage::Error::Cancelled) => return Err(stopped()),
+        Err(weft_linkage::Error::Cancelled) => return Err(running.check().err().unwrap_or_else(|| Error::internal("stopped"))),
         Err(e) => return Err(Error::internal(e)),
     };
     kept(read, workspace, now, &people, &outcome)

@@ -75,6 +75,9 @@ typed_id!(/// Somebody who works in the console.
     UserId, "usr");
 typed_id!(SegmentId, "seg");
 typed_id!(TagId, "tag");
+typed_id!(ModelId, "mod");
+typed_id!(RunId, "run");
+typed_id!(PortraitId, "por");
 typed_id!(JourneyId, "jny");
 typed_id!(TemplateId, "tpl");
 typed_id!(SourceId, "src");

@@ -3,3 +3,23 @@
 pub(crate) use weft_kernel as kernel;
 
 pub mod domain;
+mod evaluation;
+mod http;
+mod kinds;
+mod operations;
+pub mod people;
+mod run;
+mod schedule;
+mod store;
+mod suggest;
+
+use weft_context_kit::{Context, Parts};
+
+pub use run::Runs;
+
+/// The room, and what starts models when they are due.
+pub fn context(parts: &Parts) -> (Context, Runs) {
+    let runs = Runs::new(parts);
+    let room = Context { routes: http::routes(&runs).and(evaluation::routes(&runs)), migrations: store::migrations(), ..Context::new("models") };
+    (room, runs)
+}

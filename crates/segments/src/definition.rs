@@ -96,7 +96,7 @@ pub(crate) fn remove(work: &mut Work, workspace: WorkspaceId, id: &SegmentId) {
     work.delete(DEFINITIONS, key(workspace, id));
 }
 
-pub(crate) fn all(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<Definition>> {
+pub fn all(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<Definition>> {
     let mut found = Vec::new();
     read.scan_prefix(DEFINITIONS, Key::of(workspace).as_slice(), &mut |_, value| {
         found.push(Definition::of(serde_json::from_slice(value)?)?);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use weft_context_kit::{Context, Parts};
 
 pub use around::Surroundings;
-pub use definition::{Definition, Rule, definition};
+pub use definition::{Definition, Rule, all as definitions, definition};
 pub use membership::{Membership, bitmap, contains, of_person, size};
 pub use steps::UpdateMembership;
 

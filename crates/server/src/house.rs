@@ -42,6 +42,7 @@ pub struct House {
     pub sender: Arc<Sender>,
     pub collect: Handles,
     pub imports: Imports,
+    models: weft_models::Runs,
     pub links: Links,
     pub(crate) live: Arc<Live>,
     pub(crate) writer: Arc<LakeWriter>,
@@ -158,6 +159,7 @@ impl House {
             sender: joined.sender,
             collect: joined.collect,
             imports: joined.imports,
+            models: joined.models,
             links,
             live,
             writer,
@@ -195,6 +197,7 @@ impl House {
         })));
         spawn(Box::pin(self.sender.clone().run(stopped.clone())));
         spawn(Box::pin(tick(self.clone(), stopped.clone())));
+        spawn(Box::pin(self.models.clone().run(stopped.clone())));
         let outbox = self.outbox.clone();
         let relay = tokio::spawn(async move { outbox.run().await });
         let (stop_pipeline, pipeline_stopped) = watch::channel(false);

@@ -7,6 +7,7 @@ use weft_channels::{Links, Sender};
 use weft_collect::Handles;
 use weft_connectors::Imports;
 use weft_context_kit::{Context, Parts};
+use weft_models::Runs;
 use weft_outbound_http::Client;
 use weft_query_engine::QueryEngine;
 
@@ -15,6 +16,7 @@ pub struct Joined {
     pub sender: Arc<Sender>,
     pub collect: Handles,
     pub imports: Imports,
+    pub models: Runs,
 }
 
 pub fn join(
@@ -29,6 +31,7 @@ pub fn join(
     let (collect_room, collect) = weft_collect::context(p);
     let (connectors_room, imports) = weft_connectors::context(p, imports);
     let (channels_room, sender) = weft_channels::context(p, links, http, is_live);
+    let (models_room, models) = weft_models::context(p);
     let rooms = vec![
         // 3 authority
         weft_audit::context(p),
@@ -45,10 +48,12 @@ pub fn join(
         weft_segments::context(p),
         // 5 insight
         weft_analytics::context(p, engine),
+        models_room,
+        weft_portraits::context(p),
         // 6 action
         weft_content::context(p),
         channels_room,
         weft_journeys::context(p),
     ];
-    Joined { rooms, sender, collect, imports }
+    Joined { rooms, sender, collect, imports, models }
 }

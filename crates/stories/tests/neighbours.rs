@@ -68,8 +68,10 @@ async fn furnish(view: View<'_>, receiver: &Receiver) {
     view.put("/settings/sending", receiver.sending(false)).await;
     let template = view.post("/templates", receiver.template("hello")).await["id"].clone();
     let ladder = json!({"values": [{"value": "new", "condition": {"event": {"name": "Signed Up"}}}], "otherwise": "nobody"});
+    view.post("/models", json!({"name": "alike", "title": "Alike", "kind": "clusters", "settings": {}})).await;
     view.post("/tags", json!({"name": "stage", "title": "Stage", "rule": ladder})).await;
     let segment = view.post("/segments", json!({"name": "newcomers", "condition": {"event": {"name": "Signed Up"}}})).await["id"].clone();
+    view.post("/segments:portrait", json!({"segment": segment})).await;
     let plan = json!({"entry": {"segment": segment}, "start": "send", "nodes": [{"id": "send", "type": "send", "channel": "webhook", "template": template, "next": null}]});
     let id = view.post("/journeys", json!({"name": "welcome", "plan": plan})).await["id"].as_str().unwrap().to_owned();
     view.post(&format!("/journeys/{id}:publish"), json!({})).await;
@@ -178,6 +180,8 @@ async fn nothing_of_ours_can_be_touched(weft: &Weft, ours: View<'_>, next_door: 
         ("/templates/{id}", first_id(ours, "/templates").await),
         ("/tags/{id}", first_id(ours, "/tags").await),
         ("/duplicates/{id}", "dup_ours".to_owned()),
+        ("/models/{id}", first_id(ours, "/models").await),
+        ("/portraits/{id}", first_id(ours, "/portraits").await),
         ("/journeys/{id}", first_id(ours, "/journeys").await),
         ("/deliveries/{id}", first_id(ours, "/deliveries").await),
         ("/sources/{id}", first_id(ours, "/sources").await),
@@ -240,12 +244,19 @@ fn body_for(path: &str, person: &str) -> Value {
     if path.ends_with(":merge") {
         return json!({"with": person});
     }
+    if path.ends_with("members:add") || path.ends_with("members:remove") {
+        return json!({"id_type": "user_id", "ids": ["u1"]});
+    }
+    if path.ends_with("people:assign") {
+        return json!({"people": [], "value": "x"});
+    }
     if path.ends_with(":test") {
         return json!({"to": "https://example.com"});
     }
     match path.split('/').nth(1) {
         Some("segments") => json!({"name": "taken over", "condition": {"trait": {"name": "city", "exists": true}}}),
         Some("tags") => json!({"title": "taken over", "rule": {"values": [{"value": "x", "condition": {"event": {"name": "x"}}}]}}),
+        Some("models") => json!({"title": "taken over", "kind": "clusters", "settings": {}}),
         Some("templates") => json!({"name": "taken over", "channel": "webhook", "webhook_url": "https://example.com"}),
         Some("journeys") => json!({"name": "taken over", "plan": {"entry": {"event": {"name": "x"}}, "nodes": [], "start": null}}),
         _ => json!({}),

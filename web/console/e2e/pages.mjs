@@ -13,20 +13,39 @@ export const WALKS = [
 async function allPages(page) {
   const items = (path) => page.evaluate((api) => fetch(`/api/v1${api}`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then((answer) => answer.items ?? []), path);
   const pages = {
-    home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
-    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', duplicates: '/duplicates', 'duplicates-joined': '/duplicates?state=joined', tags: '/tags', 'tag-new': '/tags?new=1', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
+    home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', 'segment-new-list': '/segments/new?kind=list', 'segment-new-snapshot': '/segments/new?kind=list&start=snapshot', 'segment-combine': '/segments?combine=1', 'segment-overlap-none': '/segments/overlap', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
+    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', duplicates: '/duplicates', 'duplicates-joined': '/duplicates?state=joined', tags: '/tags', 'tag-new': '/tags?new=1', models: '/models', 'models-none': '/models?q=nothingiscalledso', 'model-new': '/models/new', 'model-new-clusters': '/models/new?kind=clusters', 'model-new-tree': '/models/new?kind=tree', 'model-new-rfm': '/models/new?kind=rfm', 'model-new-look-alike': '/models/new?kind=look_alike', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
   };
   const [person] = await items('/people?limit=1');
   if (person) Object.assign(pages, { person: `/people/${person.id}`, 'person-identity': `/people/${person.id}?tab=identity`, 'person-messages': `/people/${person.id}?tab=messages`, 'people-none': '/people?q=nobodyiscalledso' });
-  const segment = (await items('/segments?limit=20')).find((one) => one.count > 0);
+  const segments = await items('/segments?limit=50');
+  const segment = segments.find((one) => one.count > 0);
   if (segment) Object.assign(pages, { segment: `/segments/${segment.id}`, 'segment-members': `/segments/${segment.id}?tab=members`, 'segment-growth': `/segments/${segment.id}?tab=growth`, 'segment-explain': `/segments/${segment.id}?tab=explain&person=${person?.id ?? ''}`, 'segment-history': `/segments/${segment.id}?tab=history` });
+  const filled = segments.filter((one) => one.state === 'active' && one.count > 0);
+  if (filled.length > 1) pages['segment-overlap'] = `/segments/overlap?ids=${filled.slice(0, 4).map((one) => one.id)}`;
+  const list = segments.find((one) => one.kind === 'list');
+  if (list) Object.assign(pages, { 'segment-list': `/segments/${list.id}`, 'segment-list-settings': `/segments/${list.id}?tab=settings` });
+  // One with a portrait and one without.
+  const drawn = await Promise.all(filled.map(async (one) => ({ one, portraits: await items(`/portraits?segment=${one.id}&limit=1`) })));
+  const without = drawn.find(({ portraits }) => portraits.length === 0);
+  const having = drawn.find(({ portraits }) => portraits[0]?.state === 'done');
+  if (without) pages['segment-portrait-none'] = `/segments/${without.one.id}?tab=portrait`;
+  if (having) pages['segment-portrait'] = `/segments/${having.one.id}?tab=portrait`;
   const journey = (await items('/journeys?limit=20')).sort((a, b) => b.entered - a.entered)[0];
   if (journey) {
     const [walker] = await items(`/journeys/${journey.id}/people?limit=1`);
     Object.assign(pages, { journey: `/journeys/${journey.id}`, 'journey-people': `/journeys/${journey.id}?tab=people${walker ? `&person=${walker.person.id}` : ''}`, 'journey-results': `/journeys/${journey.id}?tab=results`, 'journey-history': `/journeys/${journey.id}?tab=history` });
   }
-  const tag = (await items('/tags?limit=50')).find((one) => one.tagged > 0);
-  if (tag) Object.assign(pages, { tag: `/tags/${tag.id}`, 'tag-values': `/tags/${tag.id}?tab=values`, 'tag-people': `/tags/${tag.id}?tab=people` });
+  const tags = await items('/tags?limit=50');
+  const tag = tags.find((one) => one.tagged > 0 && !one.rule.assigned);
+  if (tag) Object.assign(pages, { tag: `/tags/${tag.id}`, 'tag-values': `/tags/${tag.id}?tab=values`, 'tag-people': `/tags/${tag.id}?tab=people`, 'tag-evaluation': `/tags/${tag.id}?tab=evaluation` });
+  const byHand = tags.find((one) => one.rule.assigned?.by === 'hand');
+  if (byHand) Object.assign(pages, { 'tag-by-hand': `/tags/${byHand.id}`, 'tag-by-hand-people': `/tags/${byHand.id}?tab=people` });
+  // One model of each kind that found something.
+  const models = (await items('/models?limit=50')).filter((one) => one.last_run?.state === 'done');
+  for (const kind of new Set(models.map((one) => one.kind))) pages[`model-${kind}`] = `/models/${models.find((one) => one.kind === kind).id}`;
+  const [model] = models;
+  if (model) Object.assign(pages, { 'model-settings': `/models/${model.id}?tab=settings`, 'model-runs': `/models/${model.id}?tab=runs`, 'model-history': `/models/${model.id}?tab=history`, 'tag-by-model': `/tags/${model.tag}`, 'tag-by-model-values': `/tags/${model.tag}?tab=values` });
   const [template] = await items('/templates?limit=1');
   if (template) pages.template = `/templates/${template.id}`;
   const [delivery] = await items('/deliveries?limit=1');
@@ -57,10 +76,10 @@ const chinese = (page) =>
       .slice(0, 4),
   );
 /** Pages whose headings are names of things. */
-const NAMED = /^(person|tag$|tag-|segment|segment-|journey|journey-|template$|delivery)/;
+const NAMED = /^(person|tag$|tag-|model-|segment|segment-|journey|journey-|template$|delivery)/;
 
 /** Pages that ask a moment after something was typed, or after the first facts are there. */
-const ASKS_LATER = /^(funnel|trend|template|template-new|segment|segment-new)$/;
+const ASKS_LATER = /^(funnel|trend|template|template-new|segment|segment-new|segment-portrait|model-new-tree|model-settings)$/;
 
 export async function walk(browser, site, state, { lang, width, theme, axe: asked }, only) {
   const { context, page, complaints } = await open(browser, site.url, { lang, width, theme, state });

@@ -132,6 +132,150 @@ async function template({ page, site, mail, complaints }) {
   await page.locator('h1', { hasText: '旅程' }).waitFor();
 }
 
+/** People go into a list by their ids and out of it again; a snapshot stays as it was. */
+async function lists({ page, site, complaints }) {
+  await page.goto(`${site.url}/segments/new?kind=list`);
+  await settle(page);
+  const before = (await api(page, '/segments?limit=200')).items;
+  const name = `到店名单 ${stamp}`;
+  await button(page, '创建人群').click();
+  await page.getByText('请先选择文件或粘贴标识').waitFor();
+  await page.getByLabel('人群名称').fill(name);
+  const stranger = `nobody-${stamp}-7`;
+  await page.locator('input[type=file]').setInputFiles({ name: '到店.csv', mimeType: 'text/csv', buffer: Buffer.from(`\ufeff姓名,会员号\n李,10007\n王,10008\n赵,\n钱,10009\n孙,10009\n周,${stranger}\n`) });
+  await page.getByText('共 4 个标识').waitFor();
+  await page.getByText('去掉空白 1 行、重复 1 个').waitFor();
+  await pick(page, page, '标识类型', '用户 ID');
+  await shot(page, 'list-upload.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(page, '创建人群').click();
+  await page.getByText('处理完成').waitFor();
+  await shot(page, 'list-uploaded.zh');
+  assert.deepEqual(await page.locator('.figure .value').allInnerTexts(), ['3', '0', '1']);
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, '下载找不到的标识').click()]);
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  assert.ok(Buffer.concat(chunks).toString('utf8').includes(stranger));
+  await button(page, '打开名单').click();
+  await page.locator('h1', { hasText: name }).waitFor();
+  const id = new URL(page.url()).pathname.split('/').pop();
+  const counts = async (n) => until(`the list has ${n}`, async () => (await api(page, `/segments/${id}`)).count === n, 10_000);
+  await counts(3);
+  await page.reload();
+  await settle(page);
+  const rows = page.getByRole('table', { name: '成员' }).getByRole('row');
+  assert.equal(await rows.count(), 4);
+
+  // One is taken out, and is not in it any more; pasted, not uploaded.
+  await button(page, '移除成员').click();
+  await dialogOf(page).getByLabel('或者直接粘贴，一行一个').fill(`10009\n${stranger}`);
+  await pick(page, dialogOf(page), '标识类型', '用户 ID');
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '移除 2 个').click();
+  await dialogOf(page).getByText('处理完成').waitFor();
+  await button(dialogOf(page), '关闭').last().click();
+  await counts(2);
+  await page.getByRole('tab', { name: '设置' }).click();
+  await page.getByLabel('人群名称').fill(`${name} 改`);
+  await button(page, '保存修改').click();
+  await page.locator('h1', { hasText: `${name} 改` }).waitFor();
+  await page.getByRole('tab', { name: '变更记录' }).click();
+  await page.getByRole('main').getByText('新建人群').first().waitFor();
+
+  // A segment as it is now.
+  const source = before.find((one) => one.state === 'active' && one.is_filled && one.count > 2);
+  await page.goto(`${site.url}/segments/${source.id}`);
+  await settle(page);
+  await button(page, '更多').click();
+  await page.getByRole('menuitem', { name: '存为名单' }).click();
+  await page.waitForURL(/start=snapshot/);
+  await settle(page);
+  await page.getByLabel('人群名称').fill(`快照 ${stamp}`);
+  await button(page, '创建人群').click();
+  await page.locator('h1', { hasText: `快照 ${stamp}` }).waitFor();
+  const frozen = new URL(page.url()).pathname.split('/').pop();
+  await until('the snapshot has them all', async () => (await api(page, `/segments/${frozen}`)).count === (await api(page, `/segments/${source.id}`)).count, 10_000);
+  assert.deepEqual(complaints, []);
+  return { list: id, snapshot: frozen, source: source.id };
+}
+
+/** Two make a third; several are laid over each other, and a region of them becomes a segment. */
+async function overlap({ page, site, made, complaints }) {
+  await page.goto(`${site.url}/segments/${made.source}`);
+  await settle(page);
+  const { name } = await api(page, `/segments/${made.source}`);
+  const listed = (await api(page, `/segments/${made.list}`)).name;
+  await button(page, '更多').click();
+  await page.getByRole('menuitem', { name: '组合人群' }).click();
+  await pick(page, dialogOf(page), '人群 B', listed);
+  await dialogOf(page).getByLabel(/差集/).check();
+  await until('it is counted', async () => /\d/.test(await dialogOf(page).getByTestId('live-count').innerText()), 5_000);
+  assert.equal(await dialogOf(page).getByLabel('人群名称').inputValue(), `${name} 除去 ${listed}`);
+  await dialogOf(page).getByLabel('人群名称').fill(`差集 ${stamp}`);
+  await shot(page, 'segment-combine.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建人群').click();
+  await page.locator('h1', { hasText: `差集 ${stamp}` }).waitFor();
+  const difference = await api(page, `/segments/${new URL(page.url()).pathname.split('/').pop()}`);
+  assert.deepEqual(difference.condition, { all: [{ segment: made.source }, { not: { segment: made.list } }] });
+
+  await page.goto(`${site.url}/segments/overlap?ids=${made.source},${made.snapshot},${made.list}`);
+  await settle(page);
+  const regions = page.getByRole('list', { name: '各种组合各有多少人' }).getByRole('button');
+  await regions.first().waitFor();
+  const said = await regions.first().getAttribute('aria-label');
+  await shot(page, 'segment-overlap.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await regions.first().focus();
+  await page.keyboard.press('Enter');
+  const n = /：([\d,]+) 人/.exec(said)[1];
+  await dialogOf(page).getByText(`${n} 人`, { exact: true }).waitFor();
+  await dialogOf(page).getByLabel('人群名称').fill(`区域 ${stamp}`);
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建人群').click();
+  await button(dialogOf(page), '打开人群').click();
+  await page.locator('h1', { hasText: `区域 ${stamp}` }).waitFor();
+  assert.deepEqual(complaints, []);
+}
+
+/** What sets a segment apart, in pictures; a line of it becomes a segment, and another segment stands in for everybody else. */
+async function portrait({ page, site, made, complaints }) {
+  await page.goto(site.url);
+  await settle(page);
+  const { id } = await page.evaluate((name) => fetch('/api/v1/segments', { method: 'POST', headers: { 'content-type': 'application/json', 'x-weft-console': '1' }, body: JSON.stringify({ name, condition: { event: { name: 'purchase', count: { gte: 1 } } } }) }).then((answer) => answer.json()), `买过的人 ${stamp}`);
+  await until('the buyers are counted', async () => {
+    const one = await api(page, `/segments/${id}`);
+    return one.is_filled && one.count > 2;
+  });
+  const against = (await api(page, `/segments/${made.source}`)).name;
+  await page.goto(`${site.url}/segments/${id}?tab=portrait`);
+  await settle(page);
+  await page.getByText('这群人和其他人有什么不同？').waitFor();
+  await button(page, '生成画像').click();
+  await page.locator('.portrait-lead').waitFor({ timeout: 60_000 });
+  await settle(page);
+  await page.getByRole('region', { name: '活跃时间' }).waitFor();
+  await page.getByRole('region', { name: '最近 90 天做了什么' }).waitFor();
+  await shot(page, 'portrait.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  const event = page.getByRole('region', { name: '最近 90 天做了什么' }).getByRole('button', { name: /^把「做过/ }).first();
+  await event.click();
+  await until('it is counted', async () => /\d/.test(await dialogOf(page).getByTestId('live-count').innerText()), 5_000);
+  await dialogOf(page).getByLabel(/^只在/).check();
+  await dialogOf(page).getByLabel('人群名称').fill(`画像里的 ${stamp}`);
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建人群').click();
+  await button(dialogOf(page), '继续').click();
+  // Against another segment; the earlier one stays to be looked at.
+  await pick(page, page, '和谁比', against);
+  await button(page, '重新生成').click();
+  await page.locator('.portrait-bar').getByText(against).waitFor({ timeout: 60_000 });
+  await page.getByRole('combobox', { name: '历次画像' }).click();
+  await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').nth(1).click();
+  await page.locator('.portrait-bar').getByText(/^其他人/).waitFor();
+  assert.deepEqual(complaints, []);
+}
+
 /** Without touching a mouse. */
 async function segment({ page, site }) {
   await page.goto(site.url);
@@ -552,6 +696,129 @@ async function identity({ page, site, complaints }) {
   assert.deepEqual(complaints.filter((one) => !one.includes('400')), []);
 }
 
+/** A colleague gives somebody a tag for some days, on the person's page, and takes it away again. */
+async function handTags({ page, site, complaints }) {
+  const user = `hand-${stamp}`;
+  await send(site.url, site.writeKey, [{ type: 'identify', userId: user, messageId: `${user}-1`, timestamp: new Date().toISOString(), traits: { name: `何晚${stamp}` } }]);
+  await page.goto(`${site.url}/tags?new=1`);
+  await settle(page);
+  await dialogOf(page).getByLabel('从哪里开始').click();
+  await page.locator('.ant-select-item-option', { hasText: '手工打标' }).click();
+  await dialogOf(page).getByLabel('名称', { exact: true }).fill(`客服标记 ${stamp}`);
+  await dialogOf(page).getByLabel('条件中的名字').fill(`service_${stamp}`);
+  assert.ok(await button(dialogOf(page), '创建').isDisabled(), 'a value without a word is none');
+  await dialogOf(page).getByLabel('取值 1').fill('vip');
+  await dialogOf(page).getByLabel('显示名 1').fill('重点客户 · Key account');
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '创建').click();
+  await page.waitForURL(/\/tags\/tag_/);
+  await settle(page);
+  const id = page.url().split('/').pop().split('?')[0];
+  const [person] = await until('she is there', async () => {
+    const { items } = await api(page, `/people?identifier=user_id:${user}`);
+    return items.length > 0 && items;
+  });
+  await page.goto(`${site.url}/people/${person.id}`);
+  await settle(page);
+  await button(page, '打标签').click();
+  const dialog = dialogOf(page);
+  // With other tags given by hand in the house the tag is chosen first.
+  if (await dialog.getByRole('combobox', { name: '标签', exact: true }).count()) await pick(page, dialog, '标签', `客服标记 ${stamp}`);
+  await pick(page, dialog, '取值', '重点客户');
+  await dialog.getByLabel('有效天数').fill('7');
+  assert.deepEqual(await axe(page), []);
+  await button(dialog, '打上').click();
+  await page.getByRole('link', { name: new RegExp(`客服标记 ${stamp}.*重点客户`) }).waitFor();
+  await shot(page, 'person-hand-tag.zh');
+  await page.goto(`${site.url}/tags/${id}?tab=people`);
+  await settle(page);
+  await page.getByRole('table', { name: '用户' }).getByText('重点客户').waitFor();
+  await page.getByRole('tab', { name: '评估' }).click();
+  await page.getByRole('img', { name: /这个标签有多好用/ }).waitFor();
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await shot(page, 'tag-evaluation.zh');
+  await page.goto(`${site.url}/people/${person.id}`);
+  await settle(page);
+  await button(page, `去掉 客服标记 ${stamp}`).click();
+  await until('it is taken away', async () => (await api(page, `/people/${person.id}/tags`)).items.every((one) => one.id !== id));
+  await page.getByRole('link', { name: new RegExp(`客服标记 ${stamp}`) }).waitFor({ state: 'detached' });
+  assert.deepEqual(complaints, []);
+}
+
+/** A question, two presses, an answer in pictures; a group gets a name, and becomes a segment. */
+async function models({ page, site, complaints }) {
+  const start = async (question, of) => {
+    await page.goto(`${site.url}/models`);
+    await settle(page);
+    await button(page, '新建模型').first().click();
+    await page.getByRole('button', { name: new RegExp(question) }).click();
+    await page.getByText('已按常用设置填好').waitFor();
+    await settle(page);
+    assert.deepEqual(await axe(page), []);
+    await shot(page, `model-new-${of}.zh`);
+    await button(page, '开始分析').click();
+    await page.waitForURL(/\/models\/[^/]+_/);
+    const id = page.url().split('/').pop().split('?')[0];
+    await until(`${of} is done`, async () => (await api(page, `/models/${id}`)).last_run?.state === 'done', 90_000);
+    return id;
+  };
+
+  const groups = await start('谁和谁相似', 'clusters');
+  // Nobody reloads: the result comes by itself.
+  await page.getByRole('heading', { name: '每个点是一个人，越近越相似' }).waitFor();
+  await page.getByRole('heading', { name: '每一群的样子' }).waitFor();
+  await settle(page);
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await page.getByRole('button', { name: /^给.*改名$/ }).first().click();
+  await page.getByLabel('群的名字').fill(`老主顾 ${stamp}`);
+  await page.keyboard.press('Enter');
+  await page.getByText('名字已保存').waitFor();
+  const card = page.getByRole('region', { name: `老主顾 ${stamp}` });
+  await card.waitFor();
+  await shot(page, 'model-clusters.zh');
+  const model = await api(page, `/models/${groups}`);
+  const first = model.last_run.result.clusters[0];
+  assert.equal(model.settings.names[first.value], `老主顾 ${stamp}`);
+  await card.getByRole('button', { name: /^做成人群/ }).click();
+  await dialogOf(page).getByLabel('名称').fill(`老主顾 ${stamp}`);
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '做成人群').click();
+  await page.locator('h1', { hasText: `老主顾 ${stamp}` }).waitFor();
+  const segment = page.url().split('/').pop().split('?')[0];
+  await until('the segment holds the group', async () => (await api(page, `/segments/${segment}`)).count === first.people);
+  // The tag says who writes it, under the name that was given; the group leads to the segment now.
+  await page.goto(`${site.url}/tags/${model.tag}`);
+  await settle(page);
+  await page.getByText('由模型写入').waitFor();
+  await page.getByRole('link', { name: /打开模型/ }).click();
+  await page.waitForURL(new RegExp(groups));
+  await card.getByRole('link', { name: '看画像' }).waitFor();
+
+  await start('谁最有价值', 'rfm');
+  await page.getByRole('heading', { name: '各类人的占比与贡献' }).waitFor();
+  await settle(page);
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await shot(page, 'model-rfm.zh');
+
+  const tree = await start('什么样的人会这样做', 'tree');
+  await page.getByRole('heading', { name: /类人$/ }).waitFor();
+  await settle(page);
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await shot(page, 'model-tree.zh');
+  await page.getByRole('tab', { name: '运行记录' }).click();
+  await button(page, '看结果').first().click();
+  await page.getByText(/^这是 .* 的结果/).waitFor();
+  // Changed settings are kept for the next run.
+  await page.goto(`${site.url}/models/${tree}?tab=settings`);
+  await settle(page);
+  await page.getByLabel('名称', { exact: true }).fill(`谁在买 ${stamp}`);
+  await button(page, '保存').click();
+  await page.getByText('已保存，下次运行生效').waitFor();
+  await page.goto(`${site.url}/models?q=${encodeURIComponent(`谁在买 ${stamp}`)}`);
+  await page.getByRole('table', { name: '模型' }).getByText('决策树').waitFor();
+  assert.deepEqual(complaints, []);
+}
+
 /** Two who are probably one are found, looked at and joined. */
 async function duplicates({ page, site, complaints }) {
   const at = new Date().toISOString();
@@ -861,7 +1128,7 @@ async function viewer({ browser, site, state, made }) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
-    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Add a |Add to plan|Add a kind|New tag|Find duplicates|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+    assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Combine$|Add people|Remove people|Add a |Add to plan|Add a kind|New tag|Find duplicates|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
   }
   if (made.journey) {
     await other.page.goto(`${site.url}/journeys/${made.journey}`);
@@ -924,6 +1191,9 @@ export const STORIES = [
   ['a channel is set up', sending],
   ['a template is written, previewed, tested', template],
   ['a segment by keyboard alone', segment],
+  ['people in and out of a list, and a snapshot', lists],
+  ['segments combined and laid over each other', overlap],
+  ['a portrait of a segment', portrait],
   ['a journey from nothing to published', journey],
   ['its results against the control group', results],
   ['what the server refuses is shown at the node', refusal],
@@ -933,6 +1203,8 @@ export const STORIES = [
   ['quarantined, settled, tried again', quarantine],
   ['one identity is taken out of a person', identity],
   ['people are called by a ladder', tags],
+  ['a tag is given by hand', handTags],
+  ['who is alike, in two presses', models],
   ['two who are probably one', duplicates],
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],

@@ -23,7 +23,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         Role::Marketer,
         "marketer",
         &[
-            "events:read", "people:*", "privacy:*", "segments:*", "tags:*", "content:*", "journeys:*", "channels:*", "experiments:*", "analytics:*", "imports:*",
+            "events:read", "people:*", "privacy:*", "segments:*", "tags:*", "models:*", "content:*", "journeys:*", "channels:*", "experiments:*", "analytics:*", "imports:*",
             "quality:read", "sources:read", "members:read", "system:read",
         ],
     ),
@@ -31,7 +31,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         Role::Analyst,
         "analyst",
         &[
-            "events:read", "people:read", "privacy:read", "segments:*", "tags:*", "content:read", "journeys:read", "channels:read", "experiments:*", "analytics:*",
+            "events:read", "people:read", "privacy:read", "segments:*", "tags:*", "models:*", "content:read", "journeys:read", "channels:read", "experiments:*", "analytics:*",
             "query:*", "imports:read", "quality:*", "sources:read", "members:read", "system:read",
         ],
     ),
@@ -39,7 +39,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         Role::Viewer,
         "viewer",
         &[
-            "events:read", "people:read", "segments:read", "tags:read", "content:read", "journeys:read", "channels:read", "experiments:read", "analytics:read",
+            "events:read", "people:read", "segments:read", "tags:read", "models:read", "content:read", "journeys:read", "channels:read", "experiments:read", "analytics:read",
             "quality:read", "members:read", "system:read",
         ],
     ),

@@ -8,6 +8,7 @@ pub mod rfm;
 pub mod life_cycle;
 pub mod ladder;
 pub mod preference;
+pub mod axes;
 pub mod compare;
 pub mod score;
 
@@ -16,7 +17,6 @@ pub mod random;
 pub(crate) mod numbers;
 pub(crate) mod parallel;
 
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Error, Result};
 

@@ -188,12 +188,18 @@ impl RfmRule {
     }
 
     /// Scores of any number of tiles are brought to five; frequency and monetary score count by their weights.
-    fn cell(&self, [r, f, m]: [u8; 3]) -> Cell {
+    fn cell(&self, scores: [u8; 3]) -> Cell {
+        let (recency, worth) = self.place(scores);
+        CELLS[usize::from(recency) - 1][usize::from(worth) - 1]
+    }
+
+    /// Row and column of the matrix, 1 … 5: recency score, and mean of the other two.
+    pub fn place(&self, [r, f, m]: [u8; 3]) -> (u8, u8) {
         let last = self.cuts[0].len() as f64;
-        let fifth = |score: f64| ((score - 1.0) / last * 4.0).round() as usize;
+        let fifth = |score: f64| ((score - 1.0) / last * 4.0).round().clamp(0.0, 4.0) as u8 + 1;
         let [_, wf, wm] = self.weights;
         let fm = if wf + wm > 0.0 { (f64::from(f) * wf + f64::from(m) * wm) / (wf + wm) } else { f64::from(f.midpoint(m)) };
-        CELLS[fifth(f64::from(r)).min(4)][fifth(fm).min(4)]
+        (fifth(f64::from(r)), fifth(fm))
     }
 }
 

@@ -9,10 +9,11 @@ import connectors from '../features/connectors';
 import content from '../features/content';
 import home from '../features/home';
 import journeys from '../features/journeys';
+import models from '../features/models';
 import profiles from '../features/profiles';
 import quality from '../features/quality';
 import segments from '../features/segments';
 import tags from '../features/tags';
 import system from '../features/system';
 
-export const features: Feature[] = [home, profiles, segments, tags, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];
+export const features: Feature[] = [home, profiles, segments, tags, models, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];

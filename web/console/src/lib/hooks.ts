@@ -34,6 +34,19 @@ export function useTick(ms: number): number {
   return now;
 }
 
+/** How wide the element is, so that a picture is drawn to its place and its words keep their size. */
+export function useWidth<E extends HTMLElement>(): [{ current: E | null }, number] {
+  const box = useRef<E>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!box.current) return;
+    const watch = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  return [box, width];
+}
+
 /** The newest value of a callback without making it a dependency. */
 export function useLatest<T>(value: T): { current: T } {
   const ref = useRef(value);

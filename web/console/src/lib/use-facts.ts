@@ -24,7 +24,7 @@ export function useFacts(): Shared {
     () => ({
       events: events.data ?? [],
       traits: traits.data ?? [],
-      tags: (tags.data ?? []).filter((one) => one.state === 'active').map(({ name, title, rule }) => ({ name, title, kinds: rule.statistic && !['first', 'last'].includes(rule.statistic.function) ? ['number' as const] : ['text' as const], examples: [...(rule.values ?? []).map((one) => one.value), ...(rule.otherwise ? [rule.otherwise] : [])] })),
+      tags: (tags.data ?? []).filter((one) => one.state === 'active').map(({ name, title, rule }) => ({ name, title, kinds: rule.statistic && !['first', 'last'].includes(rule.statistic.function) ? ['number' as const] : ['text' as const], examples: [...(rule.values ?? rule.assigned?.values ?? []).map((one) => one.value), ...(rule.otherwise ? [rule.otherwise] : [])] })),
       segments: (segments.data ?? []).filter((one) => one.state !== 'archived').map(({ id, name, count }) => ({ id, name, count })),
       properties,
     }),

@@ -48,13 +48,13 @@ export function Figure({ label, value, note, children }: { label: ReactNode; val
   );
 }
 
-export function Bars({ rows, onPick, label }: { rows: { key: string; label: string; value: number; tone?: string; to?: { path: string; search?: { [key: string]: string } } }[]; onPick?: (key: string) => void; label: string }) {
+export function Bars({ rows, onPick, label, say }: { rows: { key: string; label: string; value: number; tone?: string; to?: { path: string; search?: { [key: string]: string } }; extra?: ReactNode }[]; onPick?: (key: string) => void; label: string; say?: (value: number) => string }) {
   const lang = useLanguage();
-  const top = Math.max(1, ...rows.map((row) => row.value));
+  const top = Math.max(say ? 0 : 1, ...rows.map((row) => row.value));
   return (
     <ul aria-label={label}>
       {rows.map((row) => (
-        <li key={row.key} className="bar-line">
+        <li key={row.key} className={row.extra ? 'bar-line acting' : 'bar-line'}>
           {row.to ? (
             <Go to={row.to.path} search={row.to.search}>
               {row.label}
@@ -71,8 +71,11 @@ export function Bars({ rows, onPick, label }: { rows: { key: string; label: stri
           <span className="bar" aria-hidden>
             {row.value > 0 && <i style={{ width: `${(100 * row.value) / top}%`, background: row.tone }} />}
           </span>
-          <span className="num" style={{ minWidth: 40, textAlign: 'right' }}>
-            {number(row.value, lang)}
+          <span className="row" style={{ gap: 14 }}>
+            <span className="num" style={{ minWidth: 40, textAlign: 'right' }}>
+              {say ? say(row.value) : number(row.value, lang)}
+            </span>
+            {row.extra}
           </span>
         </li>
       ))}

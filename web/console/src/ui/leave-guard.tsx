@@ -14,7 +14,8 @@ type Guard = {
   leave: (go: () => void) => void;
 };
 
-export function useLeaveGuard(dirty: boolean): Guard {
+/** `words` say what is at stake when it is not something typed. */
+export function useLeaveGuard(dirty: boolean, words?: { title: string; text: string; go: string }): Guard {
   const w = useWords(common);
   const released = useRef(false);
   const [waiting, setWaiting] = useState<(() => void) | null>(null);
@@ -35,8 +36,8 @@ export function useLeaveGuard(dirty: boolean): Guard {
   };
   return {
     question: (
-      <Danger open={waiting !== null || blocker.status === 'blocked'} title={w('leave_title')} confirm={w('leave_go')} onConfirm={go} onClose={stay}>
-        <p>{w('leave_text')}</p>
+      <Danger open={waiting !== null || blocker.status === 'blocked'} title={words?.title ?? w('leave_title')} confirm={words?.go ?? w('leave_go')} onConfirm={go} onClose={stay}>
+        <p>{words?.text ?? w('leave_text')}</p>
       </Danger>
     ),
     release: () => {

@@ -143,7 +143,8 @@ fn of_category(name: &str, codes: &[u32], dictionary: &[String], members: &[bool
     ((table.len() > 1).then_some(category), values)
 }
 
-fn value_difference(feature: &str, value: &str, (x, n): (u64, u64), (x0, n0): (u64, u64)) -> ValueDifference {
+/// One share beside another: so many of so many, and of the rest. The q value is the p value until several are corrected together.
+pub fn value_difference(feature: &str, value: &str, (x, n): (u64, u64), (x0, n0): (u64, u64)) -> ValueDifference {
     let (share, rest_share) = (x as f64 / n as f64, x0 as f64 / n0 as f64);
     let pooled = (x + x0) as f64 / (n + n0) as f64;
     let error = (pooled * (1.0 - pooled) * (1.0 / n as f64 + 1.0 / n0 as f64)).sqrt();

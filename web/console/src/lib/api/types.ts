@@ -100,7 +100,9 @@ export type IdentityRules = Omit<Schemas['IdentityRules'], 'types'> & { types: I
 // ---------- tags ----------
 export type TagValue = Omit<Schemas['TagValue'], 'condition'> & { condition: Condition };
 export type TagStatistic = Omit<Schemas['Statistic'], 'event'> & { event: { name: string; within?: string } & Values };
-export type TagRule = { values?: TagValue[]; otherwise?: string; statistic?: TagStatistic };
+/** What people were said to be, by a model or by hand; any text where no values are named. */
+export type TagAssigned = { by: 'model' | 'hand'; values?: { value: string; label?: string }[] | null };
+export type TagRule = { values?: TagValue[]; otherwise?: string; statistic?: TagStatistic; assigned?: TagAssigned };
 export type Tag = Omit<Schemas['TagView'], 'rule'> & { rule: TagRule };
 export type TagTemplate = Omit<Schemas['TagTemplate'], 'rule'> & { rule: TagRule };
 export type TagDistribution = Omit<Schemas['TagDistribution'], 'numbers' | 'values'> & { numbers: { [at: string]: string }; values: { value: Json; count: number }[] };
@@ -239,7 +241,7 @@ export interface Operations {
   'POST /people/{id}:merge': { path: Id; body: Schemas['MergeWith']; answer: Regrouping };
   'GET /duplicates': { answer: Page<DuplicatePair> };
   'GET /duplicates/search': { answer: Schemas['DuplicateSearch'] };
-  'POST /duplicates:find': { answer: Schemas['DuplicateProgress'] };
+  'POST /duplicates:find': { answer: Schemas['Progress'] };
   'POST /duplicates:cancel': { answer: Nothing };
   'POST /duplicates/{id}:join': { path: Id; body: Schemas['DuplicateDecision']; answer: DuplicatePair };
   'POST /duplicates/{id}:keep_apart': { path: Id; body: Schemas['DuplicateDecision']; answer: DuplicatePair };

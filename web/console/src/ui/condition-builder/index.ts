@@ -3,4 +3,4 @@ export { ConditionBuilder, type BuilderProps } from './builder';
 export { Choose, EventChoose, FactChoose, SpanEdit, StepEdit } from './controls';
 export { type Facts, NO_FACTS } from './facts';
 export { clause, sentence, stepText, type Names } from './sentence';
-export { faults, isSpan, rooted, size } from './tree';
+export { faults, isSpan, rooted, same, size } from './tree';

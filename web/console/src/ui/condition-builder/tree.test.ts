@@ -1,7 +1,7 @@
 // Edits of the tree leave the old one alone and put things where they were meant.
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../lib/api';
-import { aggregateOf, append, at, convert, faults, flatWhere, insertAfter, move, negate, parse, remove, replace, rooted, size, switchJoin, unwrap, whereOf, withAggregate, withOperator, wrap } from './tree';
+import { aggregateOf, append, at, convert, faults, flatWhere, insertAfter, move, negate, parse, remove, replace, same, rooted, size, switchJoin, unwrap, whereOf, withAggregate, withOperator, wrap } from './tree';
 
 const view: Condition = { event: { name: 'view_item', within: '30d' } };
 const city: Condition = { trait: { name: 'city', in: ['上海', '杭州'] } as never };
@@ -101,4 +101,11 @@ describe('pasting', () => {
     expect(parse(JSON.stringify({ name: 'x', condition: tree }))).toEqual(tree);
     for (const wrong of ['', 'hello', '[]', '{}', '{"all": [{}]}', '{"event": 3}', '{"all": [], "any": []}', '{"segment": 3}', 'null']) expect(parse(wrong)).toBeNull();
   });
+});
+
+test('conditions are the same when they say the same', () => {
+  const line = { tag: { name: 'cluster', eq: '1' } };
+  expect(same({ all: [{ tag: { eq: '1', name: 'cluster' } }] }, line)).toBe(true);
+  expect(same({ not: line }, line)).toBe(false);
+  expect(same({ all: [line, { segment: 'a' }] }, { any: [line, { segment: 'a' }] })).toBe(false);
 });

@@ -275,6 +275,13 @@ export function size(tree: Condition): number {
   return 1;
 }
 
+/** Do two conditions say the same? The group around a single line and the order of keys mean nothing. */
+export function same(a: Condition, b: Condition): boolean {
+  const bare = (one: Condition): Condition => (isGroup(one) && children(one).length === 1 ? bare(children(one)[0]!) : one);
+  const text = (one: Condition) => JSON.stringify(bare(one), (_, inner: unknown) => (inner && typeof inner === 'object' && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => x.localeCompare(y))) : inner));
+  return text(a) === text(b);
+}
+
 const KINDS: Kind[] = ['all', 'any', 'not', 'event', 'sequence', 'trait', 'tag', 'segment', 'consent', 'property'];
 
 /** Reads pasted text as a condition; null when it is none. */

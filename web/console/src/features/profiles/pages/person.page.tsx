@@ -4,10 +4,10 @@ import { useParams } from '@tanstack/react-router';
 import { type Person, call } from '../../../lib/api';
 import { dateTime, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { valueText } from '../../../lib/labels';
 import { useSourceName, useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useMay } from '../../../lib/session';
-import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { channelLabel, factLabel, reasonLabel, valueLabel } from '../../../lib/vocabulary';
 import { Ago, StateBadge, showValue } from '../../../ui/bits';
@@ -19,6 +19,7 @@ import { common } from '../../../ui/words';
 import { Consents } from '../parts/consents';
 import { IdentifierChip } from '../parts/identifier-chip';
 import { IdentityView } from '../parts/identity';
+import { GiveTag, TakeTag } from '../parts/hand-tags';
 import { Timeline } from '../parts/timeline';
 import { people } from '../words';
 
@@ -96,11 +97,11 @@ function Tags({ id }: { id: string }) {
   const w = useWords(people);
   const lang = useLanguage();
   const may = useMay();
-  const facts = useFacts();
+  const all = useQuery({ queryKey: ['tags', 'facts'], enabled: may('tags:read'), staleTime: 30_000, retry: false, queryFn: () => call('GET /tags', { query: { limit: 500 } }).then((answer) => answer.items) });
   const asked = useQuery({ queryKey: ['people', id, 'tags'], enabled: may('tags:read'), queryFn: () => call('GET /people/{id}/tags', { path: { id } }).then((answer) => answer.items) });
   if (!may('tags:read')) return null;
   return (
-    <Panel title={w('tags')}>
+    <Panel title={w('tags')} extra={<GiveTag person={id} />}>
       <Answered of={asked} lines={1}>
         {(tags) =>
           tags.length === 0 ? (
@@ -108,10 +109,13 @@ function Tags({ id }: { id: string }) {
           ) : (
             <div className="chips">
               {tags.map((one) => (
-                <Go key={one.id} className="chip" to={paths.tag(one.id)} title={`${w('since')} ${dateTime(one.since, lang)}`}>
-                  <span>{facts.tags.find((tag) => tag.name === one.name)?.title ?? one.name}</span>
-                  {showValue(one.value)}
-                </Go>
+                <span key={one.id} className="row" style={{ gap: 2 }}>
+                  <Go className="chip" to={paths.tag(one.id)} title={`${w('since')} ${dateTime(one.since, lang)}`}>
+                    <span>{all.data?.find((tag) => tag.id === one.id)?.title ?? one.name}</span>
+                    {valueText(one.value, all.data?.find((tag) => tag.id === one.id)?.rule, lang)}
+                  </Go>
+                  <TakeTag person={id} tag={one.id} />
+                </span>
               ))}
             </div>
           )

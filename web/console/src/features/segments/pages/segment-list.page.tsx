@@ -1,17 +1,20 @@
 // All segments, with their numbers now.
-import { Plus } from 'lucide-react';
-import { call } from '../../../lib/api';
+import { Blend, ChartColumnStacked, Plus } from 'lucide-react';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
-import { Ago, StateBadge } from '../../../ui/bits';
+import { Ago, Badge, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
+import { listSegments } from '../logic/api';
+import { isList } from '../logic/types';
+import { CombineDialog } from '../parts/combine-dialog';
+import '../segments.css';
 import { seg } from '../words';
 
 export default function SegmentListPage() {
@@ -19,18 +22,29 @@ export default function SegmentListPage() {
   const c = useWords(common);
   const lang = useLanguage();
   const go = useGo();
-  const [url, setUrl] = useUrlState({ q: '' });
-  const create = useMay()('segments:write') && (
+  const [url, setUrl] = useUrlState({ q: '', combine: '' });
+  const able = useMay()('segments:write');
+  const create = able && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => go(paths.segmentNew)}>
       {w('new')}
     </Button>
   );
   return (
-    <Page title={w('title')} sub={w('sub')} actions={create}>
+    <Page
+      title={w('title')}
+      sub={w('sub')}
+      actions={
+        <>
+          <Button icon={<ChartColumnStacked size={14} />} onClick={() => go(paths.segmentOverlap)}>{w('overlap')}</Button>
+          {able && <Button icon={<Blend size={14} />} onClick={() => setUrl({ combine: '1' })}>{w('combine')}</Button>}
+          {create}
+        </>
+      }
+    >
       <List
         id="segments"
         label={w('title')}
-        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => call('GET /segments', { query: { q: url.q, cursor }, signal }) }}
+        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => listSegments({ q: url.q, cursor }, signal) }}
         rowKey={(row) => row.id}
         rowTo={(row) => paths.segment(row.id)}
         search={{ value: url.q ?? '', onChange: (q) => setUrl({ q }), placeholder: w('search') }}
@@ -44,9 +58,12 @@ export default function SegmentListPage() {
             fixed: true,
             render: (row) => (
               <div>
-                <Go className="main-link" to={paths.segment(row.id)}>
-                  {row.name}
-                </Go>
+                <span className="row wrap" style={{ gap: '0 8px' }}>
+                  <Go className="main-link" to={paths.segment(row.id)}>
+                    {row.name}
+                  </Go>
+                  {isList(row) && <Badge>{w('kind_list')}</Badge>}
+                </span>
                 {row.description && <div className="dim small cut" style={{ maxWidth: 380 }}>{row.description}</div>}
               </div>
             ),
@@ -56,6 +73,7 @@ export default function SegmentListPage() {
           { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
         ]}
       />
+      {url.combine && able && <CombineDialog with={url.combine === '1' ? '' : url.combine} onClose={() => setUrl({ combine: '' })} />}
     </Page>
   );
 }

@@ -1,12 +1,14 @@
-// A new segment: a name and a condition, with the number of people under it.
+// A new segment: by a condition with the number of people under it, or a list of people.
 import { useMutation } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { useState } from 'react';
-import { type Condition, Problem, call } from '../../../lib/api';
+import { type Condition, Problem } from '../../../lib/api';
+import { isoDay } from '../../../lib/format';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { countCondition, useFacts } from '../../../lib/use-facts';
+import { useUrlState } from '../../../lib/use-url-state';
 import { Field } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { ConditionBuilder, faults, size } from '../../../ui/condition-builder';
@@ -14,6 +16,10 @@ import { ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
+import { makeRule } from '../logic/api';
+import { Choice } from '../parts/choice';
+import { FillingList, NewList, STARTS, type Start, useNewList } from '../parts/new-list';
+import '../segments.css';
 import { seg } from '../words';
 
 export default function SegmentNewPage() {
@@ -23,50 +29,74 @@ export default function SegmentNewPage() {
   const toast = useToast();
   const fieldText = useFieldText();
   const facts = useFacts();
-  const [name, setName] = useState('');
+  const [url, setUrl] = useUrlState({ kind: 'rule', start: 'file', of: '' });
+  const isList = url.kind === 'list';
+  const start = STARTS.find((one) => one === url.start) ?? 'file';
+  const source = facts.segments.find((one) => one.id === url.of)?.name;
+  const suggested = isList && start === 'snapshot' && source ? w('snapshot_name', { name: source, day: isoDay(Date.now()) }).slice(0, 100) : '';
+  const [typed, setTyped] = useState<string | null>(null);
+  const name = typed ?? suggested;
   const [description, setDescription] = useState('');
   const [condition, setCondition] = useState<Condition>({ all: [] });
   const [tried, setTried] = useState(false);
   const create = useMutation({
-    mutationFn: () => call('POST /segments', { body: { name: name.trim(), description: description.trim() || undefined, condition } }),
+    mutationFn: () => makeRule({ name: name.trim(), description: description.trim() || undefined, condition }),
     onSuccess: (made) => {
       toast.done(w('created'));
       void queries.invalidateQueries({ queryKey: ['segments'] });
       go(paths.segment(made.id));
     },
   });
+  const list = useNewList({ name, description, start, snapshotOf: url.of });
+  const error = isList ? list.create.error : create.error;
   const submit = () => {
     setTried(true);
-    if (name.trim() && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
+    if (!name.trim()) return;
+    if (isList && !list.missing) list.create.mutate();
+    if (!isList && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
   };
+  const filling = list.create.data && list.sending.work;
   return (
     <Page
       title={w('new')}
       back={{ to: paths.segments, label: w('title') }}
       actions={
-        <>
-          <Button onClick={() => go(paths.segments)}>{c('cancel')}</Button>
-          <Button type="primary" onClick={submit} loading={create.isPending}>
-            {w('create')}
-          </Button>
-        </>
+        !filling && (
+          <>
+            <Button onClick={() => go(paths.segments)}>{c('cancel')}</Button>
+            <Button type="primary" onClick={submit} loading={create.isPending || list.create.isPending}>
+              {w('create')}
+            </Button>
+          </>
+        )
       }
     >
-      <div className="stack" style={{ maxWidth: 1040 }}>
-        {create.error && <ProblemView error={create.error} kept />}
-        <div className="cols">
-          <Field label={w('name')} wrong={tried && !name.trim() ? w('name_needed') : fieldText(create.error, 'name')}>
-            <Input value={name} placeholder={w('name_placeholder')} onChange={(e) => setName(e.target.value)} autoFocus />
-          </Field>
-          <Field label={w('description')}>
-            <Input value={description} onChange={(e) => setDescription(e.target.value)} />
-          </Field>
+      {filling && list.create.data ? (
+        <div style={{ maxWidth: 720 }}>
+          <FillingList made={list.create.data} sending={list.sending} />
         </div>
-        <Panel title={w('who')}>
-          {tried && size(condition) === 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_needed')}</div>}
-          <ConditionBuilder value={condition} onChange={setCondition} facts={facts} count={countCondition} refused={create.error instanceof Problem ? create.error.fields : undefined} />
-        </Panel>
-      </div>
+      ) : (
+        <div className="stack" style={{ maxWidth: 1040 }}>
+          {error && <ProblemView error={error} kept />}
+          <div className="cols">
+            <Field label={w('name')} wrong={tried && !name.trim() ? w('name_needed') : fieldText(error, 'name')}>
+              <Input value={name} placeholder={w('name_placeholder')} maxLength={100} onChange={(e) => setTyped(e.target.value)} autoFocus />
+            </Field>
+            <Field label={w('description')}>
+              <Input value={description} onChange={(e) => setDescription(e.target.value)} />
+            </Field>
+          </div>
+          <Choice label={w('kind')} value={isList ? 'list' : 'rule'} onChange={(kind) => setUrl({ kind })} options={(['rule', 'list'] as const).map((one) => ({ value: one, title: w(`kind_${one}`), text: w(`kind_${one}_text`) }))} />
+          {isList ? (
+            <NewList start={start} onStart={(next: Start) => setUrl({ start: next })} snapshotOf={url.of} onSnapshotOf={(of) => setUrl({ of })} list={list} tried={tried} />
+          ) : (
+            <Panel title={w('who')}>
+              {tried && size(condition) === 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_needed')}</div>}
+              <ConditionBuilder value={condition} onChange={setCondition} facts={facts} count={countCondition} refused={create.error instanceof Problem ? create.error.fields : undefined} />
+            </Panel>
+          )}
+        </div>
+      )}
     </Page>
   );
 }

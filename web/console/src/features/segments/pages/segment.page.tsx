@@ -1,10 +1,10 @@
-// One segment: its condition, its members, how it grew, and why somebody is in.
+// One segment: its condition or its list, its members, their portrait, how it grew, and why somebody is in.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Input } from 'antd';
-import { Archive, Route } from 'lucide-react';
+import { Dropdown, Input } from 'antd';
+import { MoreHorizontal, Route } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { Problem, type Segment, call } from '../../../lib/api';
+import { Problem, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -12,28 +12,36 @@ import { queries } from '../../../lib/query';
 import { useMay } from '../../../lib/session';
 import { countCondition, useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
-import { Ago, Avatar, Badge, Field, StateBadge } from '../../../ui/bits';
+import { Ago, Badge, Field, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { ConditionBuilder, faults, rooted, size } from '../../../ui/condition-builder';
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
-import { Go, useGo } from '../../../ui/go';
-import { List } from '../../../ui/list';
+import { useGo } from '../../../ui/go';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
-import { personName } from '../../../ui/person-picker';
 import { common } from '../../../ui/words';
+import { changeSegment, segmentOf } from '../logic/api';
+import type { AnySegment, RuleSegment } from '../logic/types';
+import { CombineDialog } from '../parts/combine-dialog';
 import { Explain } from '../parts/explain';
 import { Growth } from '../parts/growth';
+import { Members } from '../parts/members';
+import { PortraitTab } from '../parts/portrait/portrait-tab';
+import { pw } from '../portrait-words';
+import '../segments.css';
 import { seg } from '../words';
 
 export default function SegmentPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => call('GET /segments/{id}', { path: { id } }), refetchInterval: (query) => (query.state.data?.is_filled === false ? 1500 : false) });
+  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => segmentOf(id), refetchInterval: (query) => (query.state.data?.is_filled === false ? 1500 : false) });
   return asked.data ? <SegmentView key={id} segment={asked.data} /> : <div className="page"><Answered of={asked} lines={12}>{() => null}</Answered></div>;
 }
 
-function SegmentView({ segment }: { segment: Segment }) {
+const hasRule = (segment: AnySegment): segment is RuleSegment => segment.condition !== null;
+
+function SegmentView({ segment }: { segment: AnySegment }) {
   const w = useWords(seg);
+  const p = useWords(pw);
   const c = useWords(common);
   const lang = useLanguage();
   const go = useGo();
@@ -41,16 +49,20 @@ function SegmentView({ segment }: { segment: Segment }) {
   const fieldText = useFieldText();
   const may = useMay();
   const facts = useFacts();
-  const [url, setUrl] = useUrlState({ tab: 'condition', person: '', q: '' });
+  const rule = hasRule(segment) ? segment : null;
+  const start = rule ? 'condition' : 'members';
+  const [url, setUrl] = useUrlState({ tab: '', person: '', q: '', portrait: '', against: '' });
+  const tab = url.tab || start;
   const [archiving, setArchiving] = useState(false);
-  const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: rooted(segment.condition) }), [segment]);
+  const [combining, setCombining] = useState(false);
+  const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: segment.condition === null ? null : rooted(segment.condition) }), [segment]);
   const [form, setForm] = useState(saved);
   useEffect(() => setForm(saved), [saved]);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
   const names = { segment: (other: string) => facts.segments.find((one) => one.id === other)?.name };
   const refresh = () => void queries.invalidateQueries({ queryKey: ['segments'] });
   const save = useMutation({
-    mutationFn: () => call('PUT /segments/{id}', { path: { id: segment.id }, body: { ...form, name: form.name.trim(), description: form.description || undefined } }),
+    mutationFn: () => changeSegment(segment.id, { name: form.name.trim(), description: form.description || undefined, ...(form.condition ? { condition: form.condition } : {}) }),
     onSuccess: () => {
       toast.done(w('saved'));
       refresh();
@@ -63,12 +75,25 @@ function SegmentView({ segment }: { segment: Segment }) {
       refresh();
     },
   });
-  const able = changed && !!form.name.trim() && size(form.condition) > 0 && Object.keys(faults(form.condition)).length === 0;
+  const whole = form.condition === null || (size(form.condition) > 0 && Object.keys(faults(form.condition)).length === 0);
+  const able = changed && !!form.name.trim() && whole;
+  const active = segment.state === 'active' && may('segments:write');
+  const more = [
+    { key: 'combine', label: w('combine'), run: () => setCombining(true) },
+    { key: 'overlap', label: w('overlap'), run: () => go(paths.segmentOverlap, { ids: segment.id }) },
+    { key: 'snapshot', label: w('snapshot'), run: () => go(paths.segmentNew, { kind: 'list', start: 'snapshot', of: segment.id }) },
+    { key: 'archive', label: w('archive'), run: () => setArchiving(true) },
+  ];
   return (
     <ObjectPage
       title={segment.name}
       back={{ to: paths.segments, label: w('title') }}
-      badge={<StateBadge state={segment.state} />}
+      badge={
+        <>
+          {!rule && <Badge tone="accent">{w('kind_list')}</Badge>}
+          <StateBadge state={segment.state} />
+        </>
+      }
       sub={
         <span className="row wrap" style={{ gap: '2px 14px' }}>
           <b style={{ color: 'var(--ink)' }}>{c('people_count', { n: number(segment.count, lang) })}</b>
@@ -91,29 +116,30 @@ function SegmentView({ segment }: { segment: Segment }) {
               {w('save')}
             </Button>
           )}
-          {!changed && segment.state === 'active' && may('segments:write') && (
+          {!changed && active && (
             <>
               <Button icon={<Route size={14} />} onClick={() => go(paths.journeys, { segment: segment.id })}>
                 {w('use_in_journey')}
               </Button>
-              <Button icon={<Archive size={14} />} onClick={() => setArchiving(true)}>
-                {w('archive')}
-              </Button>
+              <Dropdown autoFocus trigger={['click']} menu={{ items: more.map(({ key, label }) => ({ key, label, danger: key === 'archive' })), onClick: ({ key }) => more.find((one) => one.key === key)?.run() }}>
+                <Button icon={<MoreHorizontal size={14} />}>{w('more')}</Button>
+              </Dropdown>
             </>
           )}
         </>
       }
       tabs={[
-        { id: 'condition', label: w('tab_condition') },
+        ...(rule ? [{ id: 'condition', label: w('tab_condition') }] : []),
         { id: 'members', label: w('tab_members') },
+        { id: 'portrait', label: p('tab') },
         { id: 'growth', label: w('tab_growth') },
-        { id: 'explain', label: w('tab_explain') },
+        ...(rule ? [{ id: 'explain', label: w('tab_explain') }] : [{ id: 'settings', label: w('tab_settings') }]),
         { id: 'history', label: w('tab_history') },
       ]}
-      tab={url.tab}
-      onTab={(tab) => setUrl({ tab })}
+      tab={tab}
+      onTab={(next) => setUrl({ tab: next === start ? '' : next })}
     >
-      {url.tab === 'condition' && (
+      {(tab === 'condition' || tab === 'settings') && (
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
           <div className="cols">
@@ -124,45 +150,22 @@ function SegmentView({ segment }: { segment: Segment }) {
               <Input value={form.description} onChange={(e) => setForm({ ...form, description: e.target.value })} />
             </Field>
           </div>
-          <Panel title={w('who')}>
-            <ConditionBuilder value={form.condition} self={segment.id} onChange={(condition) => setForm((was) => ({ ...was, condition: rooted(condition) }))} facts={facts} count={countCondition} refused={save.error instanceof Problem ? save.error.fields : undefined} />
-          </Panel>
+          {form.condition && (
+            <Panel title={w('who')}>
+              <ConditionBuilder value={form.condition} self={segment.id} onChange={(condition) => setForm((was) => ({ ...was, condition: rooted(condition) }))} facts={facts} count={countCondition} refused={save.error instanceof Problem ? save.error.fields : undefined} />
+            </Panel>
+          )}
         </div>
       )}
-      {url.tab === 'members' && (
-        <List
-          id="members"
-          label={w('tab_members')}
-          ask={{ key: ['segments', segment.id, 'members', url.q], fetch: (cursor, signal) => call('GET /segments/{id}/members', { path: { id: segment.id }, query: { q: url.q, cursor, limit: 50 }, signal }) }}
-          search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('members_search') }}
-          filtered={!!url.q}
-          onClear={() => setUrl({ q: '' })}
-          rowKey={(row) => row.person.id}
-          rowTo={(row) => paths.person(row.person.id)}
-          empty={{ title: w('members_empty'), text: w('members_empty_text') }}
-          columns={[
-            {
-              id: 'who',
-              title: w('member'),
-              fixed: true,
-              render: (row) => (
-                <Go className="main-link row" to={paths.person(row.person.id)}>
-                  <Avatar name={personName(row.person)} size={22} />
-                  {personName(row.person)}
-                </Go>
-              ),
-            },
-            { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.since} /> },
-            { id: 'why', title: '', fixed: true, end: true, render: (row) => <button type="button" className="linkish" onClick={() => setUrl({ tab: 'explain', person: row.person.id })}>{w('why')}</button> },
-          ]}
-        />
-      )}
-      {url.tab === 'growth' && <Growth id={segment.id} />}
-      {url.tab === 'explain' && <Explain segment={segment} person={url.person} onPerson={(person) => setUrl({ person })} names={names} />}
-      {url.tab === 'history' && <SegmentHistory id={segment.id} />}
+      {tab === 'members' && <Members segment={segment} able={active} q={url.q} onSearch={(q) => setUrl({ q })} onWhy={(person) => setUrl({ tab: 'explain', person })} />}
+      {tab === 'portrait' && <PortraitTab segment={segment} able={active} shown={url.portrait} against={url.against} onShow={(portrait) => setUrl({ portrait })} onAgainst={(against) => setUrl({ against })} />}
+      {tab === 'growth' && <Growth id={segment.id} />}
+      {tab === 'explain' && rule && <Explain segment={rule} person={url.person} onPerson={(person) => setUrl({ person })} names={names} />}
+      {tab === 'history' && <SegmentHistory id={segment.id} />}
       <Danger open={archiving} title={w('archive_title', { name: segment.name })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
         <p>{w('archive_text')}</p>
       </Danger>
+      {combining && <CombineDialog with={segment.id} onClose={() => setCombining(false)} />}
     </ObjectPage>
   );
 }

@@ -1,7 +1,7 @@
 // Why is this person in? The condition's tree with a verdict and evidence on every line.
 import { useQuery } from '@tanstack/react-query';
 import { Check, X } from 'lucide-react';
-import { type Condition, type ExplainNode, type Segment, call } from '../../../lib/api';
+import { type Condition, type ExplainNode, call } from '../../../lib/api';
 import { dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { searchPeople, useKnownPerson } from '../../../lib/people';
@@ -9,9 +9,10 @@ import { showValue } from '../../../ui/bits';
 import { clause, type Names } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
 import { PersonPicker, personName } from '../../../ui/person-picker';
+import type { RuleSegment } from '../logic/types';
 import { seg } from '../words';
 
-export function Explain({ segment, person, onPerson, names }: { segment: Segment; person: string; onPerson: (id: string) => void; names: Names }) {
+export function Explain({ segment, person, onPerson, names }: { segment: RuleSegment; person: string; onPerson: (id: string) => void; names: Names }) {
   const w = useWords(seg);
   const asked = useQuery({
     queryKey: ['segments', segment.id, 'explain', segment.version, person],

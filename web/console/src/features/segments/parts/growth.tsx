@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { type GrowthDay, call } from '../../../lib/api';
 import { day, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { Empty } from '../../../ui/bits';
+import { Empty, Figure } from '../../../ui/bits';
 import { Chart, type ChartColours } from '../../../ui/chart';
 import { Answered } from '../../../ui/feedback';
 import { Table } from '../../../ui/list';
@@ -23,15 +23,15 @@ function GrowthView({ days }: { days: GrowthDay[] }) {
     (colour: ChartColours) => ({
       grid: [
         { left: 48, right: 12, top: 34, height: 150 },
-        { left: 48, right: 12, top: 212, height: 64 },
+        { left: 48, right: 12, top: 208, height: 92 },
       ],
       legend: { top: 0, left: 0, itemGap: 16, itemWidth: 12, itemHeight: 8, textStyle: { color: colour.ink2 } },
       axisPointer: { link: [{ xAxisIndex: 'all' }] },
-      tooltip: { trigger: 'axis', backgroundColor: colour.surface, borderColor: colour.line, textStyle: { color: colour.ink, fontSize: 12 } },
+      tooltip: { trigger: 'axis', valueFormatter: (value: unknown) => number(Math.abs(Number(value)), lang), backgroundColor: colour.surface, borderColor: colour.line, textStyle: { color: colour.ink, fontSize: 12 } },
       xAxis: [0, 1].map((i) => ({ gridIndex: i, type: 'category', data: days.map((one) => day(`${one.day.slice(0, 10)}T12:00:00Z`, lang)), axisLabel: { show: i === 1, color: colour.ink2 }, axisLine: { lineStyle: { color: colour.line }, onZero: false }, axisTick: { show: false } })),
       yAxis: [
         { type: 'value', min: 0, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
-        { gridIndex: 1, type: 'value', splitNumber: 2, axisLabel: { color: colour.ink2 }, splitLine: { lineStyle: { color: colour.line } } },
+        { gridIndex: 1, type: 'value', splitNumber: 2, axisLabel: { color: colour.ink2, formatter: (value: number) => number(Math.abs(value), lang) }, splitLine: { lineStyle: { color: colour.line } } },
       ],
       series: [
         { name: w('growth_count'), type: 'line', data: days.map((one) => one.count), symbol: days.length > 40 ? 'none' : 'circle', symbolSize: 5, lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 }, color: colour.series[0] },
@@ -43,9 +43,19 @@ function GrowthView({ days }: { days: GrowthDay[] }) {
   );
   const first = days[0]!;
   const last = days[days.length - 1]!;
+  const came = days.reduce((sum, one) => sum + one.entered, 0);
+  const went = days.reduce((sum, one) => sum + one.left, 0);
+  const signed = (value: number) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${number(Math.abs(value), lang)}`;
+  const daily = (sum: number) => w('growth_a_day', { n: number(sum / days.length, lang, 1) });
   return (
     <div className="stack loose">
-      <Chart title={w('growth_title')} summary={w('growth_summary', { from: number(first.count, lang), to: number(last.count, lang) })} option={option} height={310} />
+      <div className="figures">
+        <Figure label={w('growth_now')} value={number(last.count, lang)} />
+        <Figure label={w('growth_change', { days: days.length })} value={signed(last.count - first.count)} />
+        <Figure label={w('growth_in', { days: days.length })} value={number(came, lang)} note={daily(came)} />
+        <Figure label={w('growth_out', { days: days.length })} value={number(went, lang)} note={daily(went)} />
+      </div>
+      <Chart title={w('growth_title')} summary={w('growth_summary', { from: number(first.count, lang), to: number(last.count, lang) })} option={option} height={334} />
       <Table
         label={w('growth_title')}
         rows={[...days].reverse().slice(0, 14)}

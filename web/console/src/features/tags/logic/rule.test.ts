@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { emptyLadder, emptyStatistic, freeName, isWhole, valueText } from './rule';
+import { namedValues, valueText } from '../../../lib/labels';
+import { emptyHand, emptyLadder, emptyStatistic, freeName, isWhole, kindOf } from './rule';
 
 test('a rule is whole when every value has a word and a condition', () => {
   expect(isWhole(emptyLadder())).toBe(false);
@@ -18,4 +19,13 @@ test('each reader sees their half of a label', () => {
 test('a taken name gets a number', () => {
   expect(freeName('rfm', new Set(['rfm', 'rfm_2']))).toBe('rfm_3');
   expect(freeName('rfm', new Set())).toBe('rfm');
+});
+
+test('a tag by hand needs a word for each of its values, or takes any text', () => {
+  expect(isWhole(emptyHand())).toBe(false);
+  expect(isWhole({ assigned: { by: 'hand', values: null } })).toBe(true);
+  expect(isWhole({ assigned: { by: 'hand', values: [] } })).toBe(false);
+  expect(isWhole({ assigned: { by: 'hand', values: [{ value: 'vip' }, { value: 'vip ' }] } })).toBe(false);
+  const rule = { assigned: { by: 'model' as const, values: [{ value: '1', label: '活跃 · Active' }] } };
+  expect([kindOf(rule), valueText('1', rule, 'en'), namedValues({ ...rule, otherwise: 'x' }).length]).toEqual(['by_model', 'Active', 2]);
 });

@@ -9,20 +9,21 @@ export const SPANS = ['', '7d', '30d', '60d', '90d', '180d', '365d'] as const;
 export const emptyLadder = (): TagRule => ({ values: [{ value: '', condition: { all: [] } }] });
 export const emptyStatistic = (): TagRule => ({ statistic: { event: { name: '', within: '30d' }, function: 'count' } });
 
+export const emptyHand = (): TagRule => ({ assigned: { by: 'hand', values: [{ value: '' }] } });
+
+/** What the rule is, in one word. */
+export const kindOf = (rule: TagRule): 'statistic' | 'ladder' | 'by_hand' | 'by_model' => (rule.statistic ? 'statistic' : rule.assigned ? `by_${rule.assigned.by}` : 'ladder');
+
 /** What the server would refuse for being empty; it says the rest. */
 export function isWhole(rule: TagRule): boolean {
   if (rule.statistic) return !!rule.statistic.event.name && (rule.statistic.function === 'count' || !!rule.statistic.property);
+  if (rule.assigned) {
+    const said = (rule.assigned.values ?? []).map((one) => one.value.trim());
+    return said.every(Boolean) && new Set(said).size === said.length && !(rule.assigned.values && said.length === 0);
+  }
   const values = rule.values ?? [];
   const named = values.every((one) => one.value.trim() && size(one.condition) > 0 && Object.keys(faults(one.condition)).length === 0);
   return values.length > 0 && named && new Set(values.map((one) => one.value.trim())).size === values.length;
-}
-
-/** Labels are written `中文 · English`; each reader sees their half. */
-export function valueText(value: unknown, rule: TagRule | undefined, lang: Language): string {
-  const label = rule?.values?.find((one) => one.value === value)?.label;
-  if (!label) return String(value);
-  const [zh, en] = label.split(' · ');
-  return lang === 'zh' || en === undefined ? zh! : en;
 }
 
 /** Names of templates may be taken: then they get a number. */

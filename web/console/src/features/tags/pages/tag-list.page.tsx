@@ -17,7 +17,7 @@ import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { emptyLadder, emptyStatistic, freeName, isWhole, titleOf } from '../logic/rule';
+import { emptyHand, emptyLadder, emptyStatistic, freeName, isWhole, kindOf, titleOf } from '../logic/rule';
 import { RuleEditor } from '../parts/rule-editor';
 import { tw } from '../words';
 
@@ -57,7 +57,7 @@ export default function TagListPage() {
             ),
           },
           { id: 'category', title: w('category'), phone: false, render: (row) => row.category || <span className="dim">–</span> },
-          { id: 'kind', title: w('kind'), render: (row) => <Badge>{w(row.rule.statistic ? 'statistic' : 'ladder')}</Badge> },
+          { id: 'kind', title: w('kind'), render: (row) => <Badge>{w(kindOf(row.rule))}</Badge> },
           { id: 'tagged', title: w('tagged'), end: true, render: (row) => (row.is_filled ? <b>{number(row.tagged, lang)}</b> : <span className="dim">{w('filling')}</span>) },
           { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
           { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
@@ -67,6 +67,9 @@ export default function TagListPage() {
     </Page>
   );
 }
+
+/** Rules of one's own, from nothing. */
+const OWN = { ladder: emptyLadder, statistic: emptyStatistic, hand: emptyHand };
 
 type Start = { name: string; title: string; category: string; rule: TagRule };
 
@@ -81,12 +84,12 @@ function NewTag({ onClose }: { onClose: () => void }) {
   const [from, setFrom] = useState('');
   const [start, setStart] = useState<Start | null>(null);
   // A ready rule is changed on the tag's page; one's own is written before anybody is called by it.
-  const isOwn = from === 'ladder' || from === 'statistic';
+  const isOwn = from in OWN;
   const choose = (id: string) => {
     setFrom(id);
     const template = templates.data?.find((one) => one.name === id);
     if (template) setStart({ name: freeName(template.name, taken.data ?? new Set()), title: titleOf(template, lang), category: template.category, rule: template.rule });
-    else setStart({ name: '', title: '', category: '', rule: id === 'ladder' ? emptyLadder() : emptyStatistic() });
+    else setStart({ name: '', title: '', category: '', rule: OWN[id as keyof typeof OWN]() });
   };
   const create = useMutation({
     mutationFn: () => call('POST /tags', { body: start! }),
@@ -104,7 +107,7 @@ function NewTag({ onClose }: { onClose: () => void }) {
             value={from || undefined}
             onChange={choose}
             style={{ width: '100%' }}
-            options={[...(templates.data ?? []).map((one) => ({ value: one.name, label: titleOf(one, lang) })), { value: 'ladder', label: w('own_ladder') }, { value: 'statistic', label: w('own_statistic') }]}
+            options={[...(templates.data ?? []).map((one) => ({ value: one.name, label: titleOf(one, lang) })), { value: 'ladder', label: w('own_ladder') }, { value: 'statistic', label: w('own_statistic') }, { value: 'hand', label: w('own_hand') }]}
           />
         </Field>
         {start && (

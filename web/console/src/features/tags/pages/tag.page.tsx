@@ -2,15 +2,18 @@
 import { Input, Select } from 'antd';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Archive, Eye } from 'lucide-react';
+import { Archive, Eye, UserPlus, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { type Tag, call } from '../../../lib/api';
+import { type Tag, type TagPerson, call } from '../../../lib/api';
+import { assignTag } from '../../../lib/assign';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { namedValues, valueText } from '../../../lib/labels';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
+import { AssignTag } from '../../../ui/assign-tag';
 import { Ago, Avatar, Badge, Field, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
@@ -20,9 +23,12 @@ import { useLeaveGuard } from '../../../ui/leave-guard';
 import { List } from '../../../ui/list';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
 import { personName } from '../../../ui/person-picker';
+import { SegmentOf } from '../../../ui/segment-of';
 import { common } from '../../../ui/words';
-import { isWhole, valueText } from '../logic/rule';
+import { isWhole } from '../logic/rule';
+import { WrittenByModel } from '../parts/assigned';
 import { Distribution } from '../parts/distribution';
+import { EvaluationTab } from '../parts/evaluation';
 import { RuleEditor } from '../parts/rule-editor';
 import { tw } from '../words';
 
@@ -38,7 +44,12 @@ function TagView({ tag }: { tag: Tag }) {
   const lang = useLanguage();
   const toast = useToast();
   const fieldText = useFieldText();
-  const able = useMay()('tags:write') && tag.state === 'active';
+  const may = useMay()('tags:write') && tag.state === 'active';
+  // What a model writes is changed and retired with the model.
+  const byModel = tag.rule.assigned?.by === 'model';
+  const able = may && !byModel;
+  const byHand = may && tag.rule.assigned?.by === 'hand';
+  const [giving, setGiving] = useState(false);
   const [url, setUrl] = useUrlState({ tab: 'rule', value: '' });
   const [archiving, setArchiving] = useState(false);
   const saved = useMemo(() => ({ title: tag.title, category: tag.category, description: tag.description, rule: tag.rule }), [tag]);
@@ -61,6 +72,7 @@ function TagView({ tag }: { tag: Tag }) {
       refresh();
     },
   });
+  const take = useMutation({ mutationFn: (person: string) => assignTag(tag.id, { people: [person], value: null, days: null }), onSuccess: () => toast.done(w('taken')), onError: toast.failed });
   const preview = useMutation({ mutationFn: () => call('POST /tags:preview', { body: { rule: form.rule } }) });
   return (
     <ObjectPage
@@ -85,7 +97,7 @@ function TagView({ tag }: { tag: Tag }) {
           </>
         )
       }
-      tabs={(['rule', 'values', 'people', 'history'] as const).map((id) => ({ id, label: w(`tab_${id}`) }))}
+      tabs={(['rule', 'values', 'people', 'evaluation', 'history'] as const).map((id) => ({ id, label: w(`tab_${id}`) }))}
       tab={url.tab}
       onTab={(tab) => setUrl({ tab, value: '' })}
     >
@@ -93,23 +105,27 @@ function TagView({ tag }: { tag: Tag }) {
       {url.tab === 'rule' && (
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
-          <div className="cols">
-            <Field label={w('name')} wrong={form.title.trim() ? fieldText(save.error, 'title') : w('name_needed')}>
-              <Input value={form.title} maxLength={100} disabled={!able} onChange={(event) => setForm({ ...form, title: event.target.value })} />
-            </Field>
-            <Field label={w('category')}>
-              <Input value={form.category} maxLength={64} disabled={!able} onChange={(event) => setForm({ ...form, category: event.target.value })} />
-            </Field>
-            <Field label={w('description')}>
-              <Input value={form.description} disabled={!able} onChange={(event) => setForm({ ...form, description: event.target.value })} />
-            </Field>
-          </div>
-          <RuleEditor rule={form.rule} able={able} onChange={(rule) => setForm((was) => ({ ...was, rule }))} fault={(path) => fieldText(save.error, path)} />
-          <Panel title={w('preview')} extra={<Button size="small" icon={<Eye size={14} />} disabled={!isWhole(form.rule)} loading={preview.isPending} onClick={() => preview.mutate()}>{w('preview')}</Button>}>
-            <p className="soft small">{w('preview_hint')}</p>
-            {preview.error && <ProblemView error={preview.error} />}
-            {preview.data && <Distribution of={preview.data} rule={form.rule} />}
-          </Panel>
+          {!byModel && (
+            <div className="cols">
+              <Field label={w('name')} wrong={form.title.trim() ? fieldText(save.error, 'title') : w('name_needed')}>
+                <Input value={form.title} maxLength={100} disabled={!able} onChange={(event) => setForm({ ...form, title: event.target.value })} />
+              </Field>
+              <Field label={w('category')}>
+                <Input value={form.category} maxLength={64} disabled={!able} onChange={(event) => setForm({ ...form, category: event.target.value })} />
+              </Field>
+              <Field label={w('description')}>
+                <Input value={form.description} disabled={!able} onChange={(event) => setForm({ ...form, description: event.target.value })} />
+              </Field>
+            </div>
+          )}
+          {byModel ? <WrittenByModel tag={tag} /> : <RuleEditor rule={form.rule} able={able} onChange={(rule) => setForm((was) => ({ ...was, rule }))} fault={(path) => fieldText(save.error, path)} />}
+          {!form.rule.assigned && (
+            <Panel title={w('preview')} extra={<Button size="small" icon={<Eye size={14} />} disabled={!isWhole(form.rule)} loading={preview.isPending} onClick={() => preview.mutate()}>{w('preview')}</Button>}>
+              <p className="soft small">{w('preview_hint')}</p>
+              {preview.error && <ProblemView error={preview.error} />}
+              {preview.data && <Distribution of={preview.data} rule={form.rule} />}
+            </Panel>
+          )}
         </div>
       )}
       {url.tab === 'values' && <Values tag={tag} onPick={tag.rule.statistic ? undefined : (value) => setUrl({ tab: 'people', value })} />}
@@ -119,28 +135,32 @@ function TagView({ tag }: { tag: Tag }) {
           label={w('tab_people')}
           ask={{ key: ['tags', tag.id, 'people', url.value], fetch: (cursor, signal) => call('GET /tags/{id}/people', { path: { id: tag.id }, query: { value: url.value, cursor, limit: 50 }, signal }) }}
           filters={
-            tag.rule.values && (
+            namedValues(tag.rule).length > 0 && (
               <Select
                 aria-label={w('value')}
                 value={url.value}
                 style={{ minWidth: 160 }}
                 onChange={(value: string) => setUrl({ value })}
-                options={[{ value: '', label: w('any_value') }, ...[...tag.rule.values.map((one) => one.value), ...(tag.rule.otherwise ? [tag.rule.otherwise] : [])].map((value) => ({ value, label: valueText(value, tag.rule, lang) }))]}
+                options={[{ value: '', label: w('any_value') }, ...namedValues(tag.rule).map(({ value }) => ({ value, label: valueText(value, tag.rule, lang) }))]}
               />
             )
           }
+          tools={byHand && <Button icon={<UserPlus size={14} />} onClick={() => setGiving(true)}>{w('assign')}</Button>}
           filtered={!!url.value}
           onClear={() => setUrl({ value: '' })}
           rowKey={(row) => row.person.id}
           rowTo={(row) => paths.person(row.person.id)}
-          empty={{ title: w('people_empty') }}
+          empty={{ title: w('people_empty'), action: byHand && <Button type="primary" icon={<UserPlus size={14} />} onClick={() => setGiving(true)}>{w('assign')}</Button> }}
           columns={[
             { id: 'who', title: w('person'), fixed: true, render: (row) => <Go className="main-link row" to={paths.person(row.person.id)}><Avatar name={personName(row.person)} size={22} />{personName(row.person)}</Go> },
             { id: 'value', title: w('value'), fixed: true, render: (row) => valueText(row.value, tag.rule, lang) },
             { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.since} /> },
+            ...(byHand ? [{ id: 'take', title: '', fixed: true, end: true, render: (row: TagPerson) => <Button size="small" type="text" aria-label={w('take', { name: personName(row.person) })} icon={<X size={14} />} onClick={() => take.mutate(row.person.id)} /> }] : []),
           ]}
         />
       )}
+      {url.tab === 'evaluation' && <EvaluationTab tag={tag} onRetire={able ? () => setArchiving(true) : undefined} />}
+      {giving && <AssignTag tags={[tag]} onClose={() => setGiving(false)} />}
       {url.tab === 'history' && <TagHistory id={tag.id} />}
       <Danger open={archiving} title={w('archive_title', { name: tag.title })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
         <p>{w('archive_text')}</p>
@@ -150,8 +170,9 @@ function TagView({ tag }: { tag: Tag }) {
 }
 
 function Values({ tag, onPick }: { tag: Tag; onPick?: (value: string) => void }) {
+  const lang = useLanguage();
   const asked = useQuery({ queryKey: ['tags', tag.id, 'distribution', tag.tagged], queryFn: () => call('GET /tags/{id}/distribution', { path: { id: tag.id } }) });
-  return <Panel><Answered of={asked} lines={6}>{(found) => <Distribution of={found} rule={tag.rule} onPick={onPick} />}</Answered></Panel>;
+  return <Panel><Answered of={asked} lines={6}>{(found) => <Distribution of={found} rule={tag.rule} onPick={onPick} extra={(value) => <SegmentOf condition={{ tag: { name: tag.name, eq: value } }} name={`${tag.title} · ${valueText(value, tag.rule, lang)}`} />} />}</Answered></Panel>;
 }
 
 function TagHistory({ id }: { id: string }) {

@@ -1,20 +1,23 @@
 // How many are called what.
-import type { TagDistribution, TagRule } from '../../../lib/api';
+import type { ReactNode } from 'react';
+import type { Scalar, TagDistribution, TagRule } from '../../../lib/api';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { valueText } from '../../../lib/labels';
 import { Bars, Figure } from '../../../ui/bits';
-import { valueText } from '../logic/rule';
 import { tw } from '../words';
 
 const QUARTERS = ['min', 'p25', 'p50', 'p75', 'max'] as const;
 
-export function Distribution({ of, rule, onPick }: { of: TagDistribution; rule?: TagRule; onPick?: (value: string) => void }) {
+type Props = { of: TagDistribution; rule?: TagRule; onPick?: (value: string) => void; /** What may be done with the people of a value. */ extra?: (value: Scalar) => ReactNode };
+
+export function Distribution({ of, rule, onPick, extra }: Props) {
   const w = useWords(tw);
   const lang = useLanguage();
   const numbers = QUARTERS.flatMap((at) => (of.numbers[at] === undefined ? [] : [{ at, value: of.numbers[at]! }]));
   // Figures are read by their quarters; a list of every amount says little.
-  const rows = (numbers.length > 0 && of.values.length > 12 ? [] : of.values).map((one) => ({ key: String(one.value), label: valueText(one.value, rule, lang), value: one.count }));
-  if (of.others > 0 && rows.length > 0) rows.push({ key: '\u0000others', label: w('others'), value: of.others });
+  const rows = (numbers.length > 0 && of.values.length > 12 ? [] : of.values).map((one) => ({ key: String(one.value), label: valueText(one.value, rule, lang), value: one.count, extra: extra?.(one.value as Scalar) }));
+  if (of.others > 0 && rows.length > 0) rows.push({ key: '\u0000others', label: w('others'), value: of.others, extra: undefined });
   return (
     <div className="stack">
       <div className="figures">

@@ -1,21 +1,24 @@
-// Writing a rule: a ladder of values, or a figure over events.
+// Writing a rule: a ladder of values, a figure over events, or the values that are given by hand.
 import { Input, Select } from 'antd';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import type { TagRule, TagStatistic, TagValue } from '../../../lib/api';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { valueText } from '../../../lib/labels';
 import { useFacts } from '../../../lib/use-facts';
 import { eventLabel, factLabel } from '../../../lib/vocabulary';
 import { Field } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { ConditionBuilder, rooted } from '../../../ui/condition-builder';
 import { Panel } from '../../../ui/page';
-import { FUNCTIONS, SPANS, valueText } from '../logic/rule';
+import { FUNCTIONS, SPANS } from '../logic/rule';
 import { tw } from '../words';
+import { HandEditor } from './assigned';
 
 type Props = { rule: TagRule; onChange: (rule: TagRule) => void; able: boolean; fault: (path: string) => string | null };
 
 export function RuleEditor(props: Props) {
+  if (props.rule.assigned) return <HandEditor {...props} assigned={props.rule.assigned} />;
   return props.rule.statistic ? <StatisticEditor {...props} statistic={props.rule.statistic} /> : <LadderEditor {...props} />;
 }
 

@@ -1,0 +1,87 @@
+// A finished portrait: first what sets them apart, then everything by itself.
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { dateTime, number } from '../../../../lib/format';
+import { useLanguage, useWords } from '../../../../lib/i18n';
+import { useFacts } from '../../../../lib/use-facts';
+import { Panel } from '../../../../ui/page';
+import type { PortraitLine, PortraitResult } from '../../logic/types';
+import { pw } from '../../portrait-words';
+import { MakeSegment, type Making } from '../make-segment';
+import { PortraitContext } from './context';
+import { DriftPart, Events, Habits, Paths, Value } from './doings';
+import { useFeatureText } from './feature-text';
+import { Categories, Interests, Numbers } from './features';
+import { Lead, StrikingPart } from './striking';
+
+const PARTS = ['striking', 'categories', 'numbers', 'habits', 'value', 'events', 'interests', 'paths', 'drift'] as const;
+type Part = (typeof PARTS)[number];
+/** These bring panels of their own. */
+const OPEN: Part[] = ['categories', 'numbers', 'interests'];
+
+/** What there is nothing to say of is left out. */
+function partsOf(result: PortraitResult): { [part in Part]?: ReactNode } {
+  const acts = result.habits.hours.some((one) => one.share > 0 || one.rest_share > 0);
+  return {
+    ...(result.striking.length > 0 && { striking: <StrikingPart result={result} /> }),
+    ...(result.categories.length > 0 && { categories: <Categories result={result} /> }),
+    ...(result.numbers.length > 0 && { numbers: <Numbers result={result} /> }),
+    ...(acts && { habits: <Habits of={result.habits} /> }),
+    ...(result.value && { value: <Value of={result.value} /> }),
+    ...(result.events.length > 0 && { events: <Events result={result} /> }),
+    ...(result.interests.length > 0 && { interests: <Interests result={result} /> }),
+    ...(result.paths.length > 0 && { paths: <Paths result={result} /> }),
+    ...(result.drift && result.drift.features.length > 0 && { drift: <DriftPart of={result.drift} /> }),
+  };
+}
+
+type Props = { of: PortraitLine; result: PortraitResult; segment: { id: string; name: string }; able: boolean };
+
+export function PortraitView({ of, result, segment, able }: Props) {
+  const w = useWords(pw);
+  const lang = useLanguage();
+  const facts = useFacts();
+  const text = useFeatureText();
+  const box = useRef<HTMLDivElement>(null);
+  const [making, setMaking] = useState<Making | null>(null);
+  const rest = of.against_name ? (lang === 'zh' ? `「${of.against_name}」` : `“${of.against_name}”`) : w('others');
+  const shared = useMemo(() => ({ rest, text, facts, make: able ? (name: string, condition: Making['condition']) => setMaking({ name: name.slice(0, 100), condition, segment }) : undefined }), [rest, text, facts, able, segment]);
+  const parts = partsOf(result);
+  const there = PARTS.filter((part) => parts[part]);
+  const sampled = result.people_read < result.people || result.others_read < result.others;
+  return (
+    <PortraitContext value={shared}>
+      <div className="portrait stack loose" ref={box}>
+        <div className="portrait-bar">
+          <span className="swatch">{w('key_them', { name: segment.name, n: number(result.people, lang) })}</span>
+          <span className="swatch others">{w('key_them', { name: of.against_name ?? w('rest'), n: number(result.others, lang) })}</span>
+          <span className="grow" />
+          <nav className="portrait-nav" aria-label={w('sections')}>
+            {there.map((part) => (
+              <button key={part} type="button" className="linkish small" onClick={() => box.current?.querySelector(`#portrait-${part}`)?.scrollIntoView({ block: 'start' })}>
+                {w(part)}
+              </button>
+            ))}
+          </nav>
+        </div>
+        <Lead result={result} />
+        {there.map((part) => (
+          <section key={part} id={`portrait-${part}`} className="portrait-part" aria-label={w(part)}>
+            {OPEN.includes(part) ? (
+              <div className="stack">
+                <h2 className="h" style={{ fontSize: 15 }}>{w(part)}</h2>
+                {parts[part]}
+              </div>
+            ) : (
+              <Panel title={w(part)}>{parts[part]}</Panel>
+            )}
+          </section>
+        ))}
+        <p className="dim small">
+          {w('as_of', { time: dateTime(result.as_of, lang) })}
+          {sampled && ` · ${w('sampled', { a: number(result.people_read, lang), b: number(result.others_read, lang) })}`}
+        </p>
+        <MakeSegment of={making} onClose={() => setMaking(null)} />
+      </div>
+    </PortraitContext>
+  );
+}
