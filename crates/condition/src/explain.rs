@@ -26,6 +26,17 @@ pub struct Explanation {
     pub children: Vec<Explanation>,
 }
 
+impl Explanation {
+    /// The same for eyes that may not see what is told of people: verdicts stay, values of traits go.
+    pub fn without_traits(mut self) -> Self {
+        if self.kind == "trait" {
+            self.evidence = None;
+        }
+        self.children = self.children.into_iter().map(Self::without_traits).collect();
+        self
+    }
+}
+
 /// What a verdict rests on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

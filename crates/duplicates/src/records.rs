@@ -57,7 +57,7 @@ pub(crate) fn people(read: &dyn Read, workspace: WorkspaceId, keep_on: &dyn Fn(u
 
 /// What a person says in each column, as she says it.
 pub(crate) fn values(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<BTreeMap<&'static str, String>> {
-    let document = weft_profiles::document(read, workspace, person)?;
+    let document = weft_profiles::open_document(read, workspace, person)?;
     Ok(COLUMNS.iter().filter_map(|(column, _, names)| Some((*column, names.iter().find_map(|name| text(document.get(name)?))?))).collect())
 }
 

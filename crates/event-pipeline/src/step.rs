@@ -45,6 +45,8 @@ pub struct Split {
 pub enum Regrouped {
     Merged(Merge),
     Split(Split),
+    /// What is known of her was put together anew, by other rules.
+    Refolded(Atom),
 }
 
 /// Time alone, or a new definition, changed a person's tags.

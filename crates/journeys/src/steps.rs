@@ -487,7 +487,7 @@ impl PipelineStep for WakeJourneys {
         match change {
             Regrouped::Merged(merge) => self.hand_over(cx, workspace, merge.winner, merge.loser, "merged"),
             Regrouped::Split(split) if split.stays != split.whole => self.hand_over(cx, workspace, split.stays, split.whole, "taken_apart"),
-            Regrouped::Split(_) => Ok(()),
+            Regrouped::Split(_) | Regrouped::Refolded(_) => Ok(()),
         }
     }
 

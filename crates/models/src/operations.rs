@@ -45,7 +45,13 @@ fn check(parts: &Parts, caller: &Caller, draft: &Draft) -> Result<()> {
 
 /// The tag as the model writes it.
 pub(crate) fn tag_of(title: &str, description: &str, values: Option<Vec<Named>>) -> Wanted {
-    let rule = weft_tags::Draft { values: None, otherwise: None, statistic: None, assigned: Some(Assigned { by: Assigner::Model, values }) };
+    let rule = weft_tags::Draft {
+        values: None,
+        otherwise: None,
+        statistic: None,
+        refresh: Default::default(),
+        assigned: Some(Assigned { by: Assigner::Model, values }),
+    };
     Wanted { title: title.to_owned(), category: CATEGORY.into(), description: description.to_owned(), rule }
 }
 

@@ -162,6 +162,8 @@ struct Column {
     texts: u64,
     known: u64,
     overflowed: bool,
+    /// A figure, however few different ones there are.
+    is_figure: bool,
 }
 
 impl Column {
@@ -196,7 +198,7 @@ impl Column {
         self.codes.extend(other.codes.into_iter().map(|c| codes.get(c as usize).copied().unwrap_or(MISSING)));
     }
     fn is_number(&self) -> bool {
-        self.texts == 0 && (self.overflowed || self.dictionary.len() > FEW_NUMBERS)
+        self.texts == 0 && (self.is_figure || self.overflowed || self.dictionary.len() > FEW_NUMBERS)
     }
     fn note(&self, label: &str) -> Note {
         let missing = self.codes.len() as u64 - self.known;
@@ -225,8 +227,9 @@ impl Column {
 pub struct Columns(Vec<(String, Column)>);
 
 impl Columns {
-    pub fn new(labels: impl IntoIterator<Item = String>) -> Self {
-        Self(labels.into_iter().map(|label| (label, Column::default())).collect())
+    /// Labels, and whether the column is a figure, however few different ones there are.
+    pub fn new(labels: impl IntoIterator<Item = (String, bool)>) -> Self {
+        Self(labels.into_iter().map(|(label, is_figure)| (label, Column { is_figure, ..Column::default() })).collect())
     }
     /// One more person; a value for each column.
     pub fn push(&mut self, values: impl IntoIterator<Item = Option<Value>>) {
@@ -332,7 +335,7 @@ impl Reading<'_> {
 
     /// The same, with what is found of each of them beside her columns.
     pub fn table_with<T: Send>(&self, sources: &[(String, Source)], like: Option<&[Note]>, look: &Look<T>) -> Result<(Table, Vec<T>)> {
-        let empty = || Columns::new(sources.iter().map(|(label, _)| label.clone()));
+        let empty = || Columns::new(sources.iter().map(|(label, source)| (label.clone(), matches!(source, Source::Measure(_) | Source::Last(_)))));
         let parts = self.shares(&|range| {
             let mut people = Vec::new();
             let mut columns = empty();

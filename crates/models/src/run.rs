@@ -52,7 +52,11 @@ impl Job {
     }
 
     fn run(&self, parts: &Parts, workspace: WorkspaceId, running: &Running) -> Result<Outcome> {
-        let features = if self.features.is_empty() { suggest::chosen(parts, workspace)? } else { self.features.clone() };
+        let features = if self.features.is_empty() {
+            suggest::chosen(parts, workspace, self.plan.outcome(&*parts.state, workspace)?.as_ref())?
+        } else {
+            self.features.clone()
+        };
         let zone = workspace_of(&*parts.state, workspace)?.zone();
         let reading = Reading { store: &*parts.state, workspace, zone: &zone, at: parts.clock.now(), running };
         let work = Work { reading, population: self.population.clone(), sources: sources(&features)?, features };

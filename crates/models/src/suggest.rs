@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use weft_condition::Mentions;
 use weft_context_kit::Parts;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 use weft_tags::Statistic;
 
-use crate::kernel::{Millis, Result, WorkspaceId};
+use crate::kernel::event::names;
+use crate::kernel::{EventKind, Millis, Result, WorkspaceId};
 use crate::people::{Feature, Recency};
 
 /// Events and properties that are proposed, the most frequent first.
@@ -56,7 +58,7 @@ fn look(read: &dyn Read, workspace: WorkspaceId, now: Millis) -> Result<Seen> {
     })?;
     for person in people {
         seen.looked_at += 1;
-        for (name, told) in weft_profiles::document(read, workspace, person)?.present() {
+        for (name, told) in weft_profiles::open_document(read, workspace, person)?.present() {
             let (known, numbers) = seen.traits.entry(name.clone()).or_default();
             *known += 1;
             *numbers += u64::from(told.value.is_number());
@@ -65,7 +67,7 @@ fn look(read: &dyn Read, workspace: WorkspaceId, now: Millis) -> Result<Seen> {
         let mut hers = std::collections::BTreeSet::new();
         for happened in weft_profiles::timeline(read, workspace, &atoms, None, None, 50)? {
             // What the house makes happen says more of our own doings than of hers.
-            if happened.ts < now.minus(90 * Millis::DAY) || !happened.source.starts_with("src_") {
+            if happened.ts < now.minus(90 * Millis::DAY) || !happened.source.starts_with("src_") || !is_act(&happened) {
                 continue;
             }
             let event = seen.events.entry(happened.name.clone()).or_default();
@@ -79,6 +81,12 @@ fn look(read: &dyn Read, workspace: WorkspaceId, now: Millis) -> Result<Seen> {
         }
     }
     Ok(seen)
+}
+
+/// Who registers or agrees to something does so once; when that was tells how old the account is, and nothing else.
+fn is_act(happened: &weft_profiles::Happened) -> bool {
+    let is_done = matches!(happened.kind, EventKind::Track | EventKind::Page | EventKind::Screen);
+    is_done && ![names::CONSENT_GRANTED, names::CONSENT_WITHDRAWN].contains(&happened.name.as_str())
 }
 
 fn event(name: &str) -> Map<String, Value> {
@@ -118,7 +126,15 @@ pub(crate) fn suggestions(parts: &Parts, workspace: WorkspaceId, own_tag: Option
     Ok(found)
 }
 
-/// What is taken when nobody chose: all but other tags, which often say the same again.
-pub(crate) fn chosen(parts: &Parts, workspace: WorkspaceId) -> Result<Vec<Feature>> {
-    Ok(suggestions(parts, workspace, None)?.into_iter().map(|s| s.feature).filter(|f| f.tag.is_none()).collect())
+/// What is taken when nobody chose: all but other tags, which often say the same again, and but what the outcome itself is said by:
+/// who bought last month is found by her last purchase, and nothing is learnt from it.
+pub(crate) fn chosen(parts: &Parts, workspace: WorkspaceId, outcome: Option<&Mentions>) -> Result<Vec<Feature>> {
+    let says_it = |feature: &Feature| outcome.is_some_and(|outcome| is_said_by(feature, outcome));
+    Ok(suggestions(parts, workspace, None)?.into_iter().map(|s| s.feature).filter(|f| f.tag.is_none() && !says_it(f)).collect())
+}
+
+fn is_said_by(feature: &Feature, outcome: &Mentions) -> bool {
+    let event = feature.statistic.as_ref().map(|s| &s.event).or(feature.recency.as_ref().map(|r| &r.event));
+    let named = event.and_then(|e| e.get("name")).and_then(Value::as_str);
+    named.is_some_and(|name| outcome.event(name)) || feature.of_trait.as_ref().is_some_and(|name| outcome.is_of_trait(name))
 }

@@ -220,7 +220,7 @@ fn told(lives: &[Life]) -> Result<Features> {
         labels.extend(life.traits.keys().map(|name| format!("trait:{name}")));
         labels.extend(life.tags.keys().map(|name| format!("tag:{name}")));
     }
-    let mut columns = Columns::new(labels.iter().cloned());
+    let mut columns = Columns::new(labels.iter().map(|label| (label.clone(), false)));
     for life in lives {
         columns.push(labels.iter().map(|label| {
             let (kind, name) = split(label);

@@ -45,7 +45,7 @@ pub const AMOUNTS: [&str; 5] = ["value", "amount", "total", "revenue", "price"];
 impl Life {
     pub fn read(read: &dyn Read, workspace: WorkspaceId, person: Atom, is_member: bool, now: Millis, zone: &TimeZone) -> Result<Self> {
         let mut life = Life { is_member, ..Life::default() };
-        for (name, told) in weft_profiles::document(read, workspace, person)?.present() {
+        for (name, told) in weft_profiles::open_document(read, workspace, person)?.present() {
             life.traits.insert(name.clone(), told.value.clone());
         }
         for (name, tagged) in weft_tags::of_person(read, workspace, person)? {
@@ -72,6 +72,7 @@ impl Life {
             if let Some(text) = value.as_str().map(str::trim)
                 && !text.is_empty()
                 && text.chars().count() <= LONGEST
+                && text.parse::<f64>().is_err()
                 && !text.contains("://")
                 && !text.starts_with('/')
             {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 
-use crate::document::{Document, document};
+use crate::document::{Document, open_document};
 use crate::kernel::{Atom, Error, Identifier, PersonId, Result, WorkspaceId};
 use crate::people;
 
@@ -40,7 +40,7 @@ pub(crate) fn name_in(traits: &Document) -> Option<String> {
 
 /// What people would call her.
 pub fn name(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Option<String>> {
-    Ok(name_in(&document(read, workspace, person)?))
+    Ok(name_in(&open_document(read, workspace, person)?))
 }
 
 pub fn brief(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<PersonBrief> {

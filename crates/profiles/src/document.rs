@@ -10,6 +10,7 @@ use weft_profile_kv::{Read, Work};
 
 use crate::kernel::time::as_number;
 use crate::kernel::{Atom, EventKind, Millis, Result, WorkspaceId, money};
+use crate::rules::{TraitRules, trait_rules};
 
 /// root → document
 const PROFILES: &str = "profiles";
@@ -57,13 +58,18 @@ impl Document {
         self.traits.iter().filter(|(_, t)| !t.value.is_null())
     }
 
+    /// Leaves out what is sensitive.
+    pub(crate) fn hide(&mut self, rules: &TraitRules) {
+        self.traits.retain(|name, _| !rules.is_sensitive(name));
+    }
+
     /// Names of what changed.
-    pub(crate) fn fold(&mut self, told: &Told) -> Vec<String> {
+    pub(crate) fn fold(&mut self, told: &Told, rules: &TraitRules) -> Vec<String> {
         let mut changed = Vec::new();
         if told.kind == EventKind::ProfileDelete {
             let names: Vec<String> = self.present().map(|(n, _)| n.clone()).collect();
             for name in names {
-                self.set(&name, Value::Null, told, &mut changed);
+                self.set(&name, Value::Null, told, rules, &mut changed);
             }
             return changed;
         }
@@ -72,17 +78,21 @@ impl Document {
                 EventKind::ProfileSetOnce if self.get(name).is_some() => {}
                 EventKind::ProfileIncrement => self.increment(name, value, told, &mut changed),
                 EventKind::ProfileAppend => self.append(name, value, told, &mut changed),
-                EventKind::ProfileUnset => self.set(name, Value::Null, told, &mut changed),
-                _ => self.set(name, value.clone(), told, &mut changed),
+                EventKind::ProfileUnset => self.set(name, Value::Null, told, rules, &mut changed),
+                _ => self.set(name, value.clone(), told, rules, &mut changed),
             }
         }
         changed
     }
 
-    /// The later telling wins by the time it happened; of the same time, by its place in the log.
-    fn set(&mut self, name: &str, value: Value, told: &Told, changed: &mut Vec<String>) {
+    /// The source whose word counts more wins; of equals the later telling, by the time it happened, and then by its place in the log.
+    fn set(&mut self, name: &str, value: Value, told: &Told, rules: &TraitRules, changed: &mut Vec<String>) {
         let stands = self.traits.get(name);
-        if stands.is_some_and(|s| s.ts > told.ts) {
+        let outweighed = |s: &TraitValue| {
+            let (hers, new) = (rules.rank(name, &s.source), rules.rank(name, &told.source));
+            hers < new || (hers == new && s.ts > told.ts)
+        };
+        if stands.is_some_and(outweighed) {
             return;
         }
         if stands.map(|s| &s.value) != Some(&value) && !(stands.is_none() && value.is_null()) {
@@ -171,8 +181,8 @@ pub fn trait_names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String
     Ok(names)
 }
 
-/// The document made anew from everything told of these atoms, in the order of the log.
-pub(crate) fn refold(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<Document> {
+/// Everything told of these atoms, in the order of the log.
+pub(crate) fn tellings(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<Vec<(u64, Told)>> {
     let mut all: Vec<(u64, Told)> = Vec::new();
     for atom in atoms {
         read.scan_prefix(TOLD, key(workspace, *atom).as_slice(), &mut |raw, value| {
@@ -182,10 +192,24 @@ pub(crate) fn refold(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) ->
         })?;
     }
     all.sort_by_key(|(position, _)| *position);
+    Ok(all)
+}
+
+/// The document made anew from everything told of these atoms.
+pub(crate) fn refold(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<Document> {
+    let rules = trait_rules(read, workspace)?;
     let mut document = Document::default();
-    for (_, told) in &all {
-        document.fold(told);
+    for (_, told) in &tellings(read, workspace, atoms)? {
+        document.fold(told, &rules);
     }
+    Ok(document)
+}
+
+/// The document without what is sensitive: for pictures and tables that show many people.
+pub fn open_document(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Document> {
+    let rules = trait_rules(read, workspace)?;
+    let mut document = document(read, workspace, person)?;
+    document.hide(&rules);
     Ok(document)
 }
 
@@ -201,27 +225,42 @@ mod tests {
     #[test]
     fn what_happened_later_wins_even_if_told_earlier() {
         let mut d = Document::default();
-        d.fold(&told(EventKind::Identify, 20, json!({"city": "上海"})));
-        assert!(d.fold(&told(EventKind::Identify, 10, json!({"city": "杭州", "age": 3}))).contains(&"age".to_owned()));
+        d.fold(&told(EventKind::Identify, 20, json!({"city": "上海"})), &TraitRules::default());
+        assert!(d.fold(&told(EventKind::Identify, 10, json!({"city": "杭州", "age": 3})), &TraitRules::default()).contains(&"age".to_owned()));
         assert_eq!(d.get("city"), Some(&json!("上海")));
+    }
+
+    #[test]
+    fn the_source_whose_word_counts_more_wins_whenever_it_spoke() {
+        let rule = crate::rules::TraitRule { sources: vec!["crm".into()], is_sensitive: false };
+        let rules = TraitRules { traits: [("city".to_owned(), rule)].into() };
+        let says = |source: &str, ts: i64, city: &str| Told { source: source.into(), ..told(EventKind::Identify, ts, json!({"city": city, "age": ts})) };
+        let (web, crm, late, newer) = (says("web", 30, "杭州"), says("crm", 10, "上海"), says("crm", 5, "北京"), says("crm", 40, "广州"));
+        let mut d = Document::default();
+        for told in [&web, &crm, &late, &web] {
+            d.fold(told, &rules);
+        }
+        assert_eq!((d.get("city"), d.get("age")), (Some(&json!("上海")), Some(&json!(30))), "only of the trait that is ranked");
+        d.fold(&newer, &rules);
+        assert_eq!(d.get("city"), Some(&json!("广州")));
     }
 
     #[test]
     fn the_profile_calls_do_what_their_names_say() {
         let mut d = Document::default();
-        d.fold(&told(EventKind::ProfileSetOnce, 1, json!({"first": "a"})));
-        d.fold(&told(EventKind::ProfileSetOnce, 2, json!({"first": "b"})));
-        d.fold(&told(EventKind::ProfileIncrement, 3, json!({"points": 10})));
-        d.fold(&told(EventKind::ProfileIncrement, 2, json!({"points": "0.5"})));
-        d.fold(&told(EventKind::ProfileAppend, 4, json!({"tags": ["x", "y"]})));
-        d.fold(&told(EventKind::ProfileAppend, 5, json!({"tags": ["y", "z"]})));
+        d.fold(&told(EventKind::ProfileSetOnce, 1, json!({"first": "a"})), &TraitRules::default());
+        d.fold(&told(EventKind::ProfileSetOnce, 2, json!({"first": "b"})), &TraitRules::default());
+        d.fold(&told(EventKind::ProfileIncrement, 3, json!({"points": 10})), &TraitRules::default());
+        d.fold(&told(EventKind::ProfileIncrement, 2, json!({"points": "0.5"})), &TraitRules::default());
+        d.fold(&told(EventKind::ProfileAppend, 4, json!({"tags": ["x", "y"]})), &TraitRules::default());
+        d.fold(&told(EventKind::ProfileAppend, 5, json!({"tags": ["y", "z"]})), &TraitRules::default());
         assert_eq!(d.get("first"), Some(&json!("a")));
         assert_eq!(d.get("points"), Some(&json!(10.5)));
         assert_eq!(d.get("tags"), Some(&json!(["x", "y", "z"])));
-        d.fold(&told(EventKind::ProfileUnset, 6, json!({"first": true})));
+        d.fold(&told(EventKind::ProfileUnset, 6, json!({"first": true})), &TraitRules::default());
         assert_eq!(d.get("first"), None);
-        d.fold(&told(EventKind::ProfileDelete, 7, json!({})));
+        d.fold(&told(EventKind::ProfileDelete, 7, json!({})), &TraitRules::default());
         assert_eq!(d.present().count(), 0);
-        assert!(d.fold(&told(EventKind::ProfileSet, 6, json!({"tags": "late"}))).is_empty());
+        assert!(d.fold(&told(EventKind::ProfileSet, 6, json!({"tags": "late"})), &TraitRules::default()).is_empty());
     }
 }

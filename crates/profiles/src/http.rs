@@ -17,6 +17,8 @@ use crate::document::document;
 use crate::history::{Happened, tally, timeline};
 use crate::kernel::{Atom, Error, EventKind, Identifier, Millis, Page, PersonId, Result, WorkspaceId};
 use crate::people;
+use crate::rules::TraitRules;
+use crate::traits::hidden;
 
 type Room = Arc<Parts>;
 const READ: Lock = Lock::Permission("people:read");
@@ -80,6 +82,8 @@ pub struct PersonView {
     name: Option<String>,
     identifiers: Vec<IdentifierView>,
     traits: BTreeMap<String, TraitView>,
+    /// Names of sensitive traits that are known of her and not for the caller's eyes.
+    hidden_traits: Vec<String>,
     #[schema(value_type = String)]
     first_seen: Millis,
     #[schema(value_type = String)]
@@ -107,9 +111,10 @@ fn identifiers(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<
     Ok(known.into_iter().map(|k| IdentifierView { id_type: k.identifier.id_type, value: k.identifier.value, first_seen: k.first_seen }).collect())
 }
 
-fn line(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Option<PersonLine>> {
+fn line(read: &dyn Read, workspace: WorkspaceId, person: Atom, hidden: &TraitRules) -> Result<Option<PersonLine>> {
     let Some(seen) = people::seen(read, workspace, person)? else { return Ok(None) };
-    let document = document(read, workspace, person)?;
+    let mut document = document(read, workspace, person)?;
+    document.hide(hidden);
     Ok(Some(PersonLine {
         id: PersonId::of(workspace, person),
         name: name_in(&document),
@@ -125,33 +130,33 @@ async fn list_people(State(parts): State<Room>, caller: Caller, QueryOf(query): 
     let workspace = caller.workspace();
     let page = blocking(move || {
         let read: &dyn Read = &*parts.state;
+        let hidden = &hidden(read, &caller)?;
         if let Some(identifier) = &query.identifier {
-            return exactly(read, workspace, identifier);
+            return exactly(read, workspace, identifier, hidden);
         }
         let limit = items_on_a_page(query.limit);
         if !query.q.trim().is_empty() {
-            return found(read, workspace, query.q.trim(), limit);
+            return found(read, workspace, query.q.trim(), limit, hidden);
         }
-        newest(read, workspace, query.cursor.as_deref(), limit)
+        newest(read, workspace, query.cursor.as_deref(), limit, hidden)
     })
     .await?;
     Ok(Json(page))
 }
 
-fn exactly(read: &dyn Read, workspace: WorkspaceId, text: &str) -> Result<Page<PersonLine>> {
-    let (id_type, value) = text
-        .split_once(':')
-        .ok_or_else(|| Error::invalid("profiles.identifier_invalid", "write the identifier as type:value, for example user_id:42"))?;
+fn exactly(read: &dyn Read, workspace: WorkspaceId, text: &str, hidden: &TraitRules) -> Result<Page<PersonLine>> {
+    let (id_type, value) =
+        text.split_once(':').ok_or_else(|| Error::invalid("profiles.identifier_invalid", "write the identifier as type:value, for example user_id:42"))?;
     let person = weft_identity::find(read, workspace, &Identifier::new(id_type, value))?;
-    let items = person.map(|p| line(read, workspace, p)).transpose()?.flatten().into_iter().collect();
+    let items = person.map(|p| line(read, workspace, p, hidden)).transpose()?.flatten().into_iter().collect();
     Ok(Page { items, next: None })
 }
 
-fn found(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize) -> Result<Page<PersonLine>> {
-    Ok(Page { items: lines(read, workspace, search(read, workspace, q, limit)?)?, next: None })
+fn found(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize, hidden: &TraitRules) -> Result<Page<PersonLine>> {
+    Ok(Page { items: lines(read, workspace, search(read, workspace, q, limit)?, hidden)?, next: None })
 }
 
-fn newest(read: &dyn Read, workspace: WorkspaceId, cursor: Option<&str>, limit: usize) -> Result<Page<PersonLine>> {
+fn newest(read: &dyn Read, workspace: WorkspaceId, cursor: Option<&str>, limit: usize, hidden: &TraitRules) -> Result<Page<PersonLine>> {
     let before: Option<Atom> = cursor_of(cursor)?;
     let mut atoms = Vec::new();
     people::newest(read, workspace, before, &mut |atom, _| {
@@ -160,11 +165,11 @@ fn newest(read: &dyn Read, workspace: WorkspaceId, cursor: Option<&str>, limit: 
     })?;
     let next = (atoms.len() > limit).then(|| atoms[limit - 1].to_string());
     atoms.truncate(limit);
-    Ok(Page { items: lines(read, workspace, atoms)?, next })
+    Ok(Page { items: lines(read, workspace, atoms, hidden)?, next })
 }
 
-fn lines(read: &dyn Read, workspace: WorkspaceId, people: Vec<Atom>) -> Result<Vec<PersonLine>> {
-    people.into_iter().filter_map(|person| line(read, workspace, person).transpose()).collect()
+fn lines(read: &dyn Read, workspace: WorkspaceId, people: Vec<Atom>, hidden: &TraitRules) -> Result<Vec<PersonLine>> {
+    people.into_iter().filter_map(|person| line(read, workspace, person, hidden).transpose()).collect()
 }
 
 async fn get_person(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<PersonView> {
@@ -172,13 +177,17 @@ async fn get_person(State(parts): State<Room>, caller: Caller, Path(id): Path<St
     let view = blocking(move || {
         let read: &dyn Read = &*parts.state;
         let person = find(read, workspace, &id)?;
-        let document = document(read, workspace, person)?;
+        let mut document = document(read, workspace, person)?;
+        let hidden = hidden(read, &caller)?;
+        let hidden_traits = document.present().map(|(n, _)| n.clone()).filter(|n| hidden.is_sensitive(n)).collect();
+        document.hide(&hidden);
         let seen = people::seen(read, workspace, person)?.unwrap_or(people::Seen { first: Millis(0), last: Millis(0), events: 0 });
         Ok(PersonView {
             id: PersonId::of(workspace, person),
             name: name_in(&document),
             identifiers: identifiers(read, workspace, person)?,
             traits: document.present().map(|(n, t)| (n.clone(), TraitView { value: t.value.clone(), ts: t.ts, source: t.source.clone() })).collect(),
+            hidden_traits,
             first_seen: seen.first,
             last_seen: seen.last,
             events: seen.events,

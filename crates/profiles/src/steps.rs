@@ -5,14 +5,19 @@ use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Regrouped, Split, Step};
 use weft_profile_kv::Read;
 
 use crate::document::{self, Told};
-use crate::kernel::{Atom, Event, EventKind, Millis, Result, WorkspaceId};
-use crate::{history, people};
+use crate::kernel::{Atom, Control, Event, EventKind, Millis, Result, WorkspaceId};
+use crate::rules::{ROOM, TRAIT_RULES_DEFINED, TraitRules, trait_rules};
+use crate::{history, people, rules};
 
 pub struct FoldIntoProfile;
 
+const STEP: &str = "fold_into_profile";
+/// People folded anew at once when rules change; the rest follow by timer, so that events are not kept waiting.
+const REFOLD_AT_ONCE: usize = 500;
+
 impl Step for FoldIntoProfile {
     fn name(&self) -> &'static str {
-        "fold_into_profile"
+        STEP
     }
 
     fn event(&self, flight: &mut InFlight, cx: &mut Cx) -> Result<Flow> {
@@ -25,7 +30,7 @@ impl Step for FoldIntoProfile {
             document::tell(&mut cx.work, workspace, atom, flight.position, &told)?;
             let before = document::document(&cx.work, workspace, person)?;
             let mut after = before.clone();
-            flight.changed.traits.extend(after.fold(&told));
+            flight.changed.traits.extend(after.fold(&told, &trait_rules(&cx.work, workspace)?));
             if after != before {
                 people::index(&mut cx.work, workspace, person, &before, &after);
                 document::put(&mut cx.work, workspace, person, &after)?;
@@ -40,6 +45,24 @@ impl Step for FoldIntoProfile {
         match change {
             Regrouped::Merged(merge) => self.merge(workspace, *merge, cx),
             Regrouped::Split(split) => self.split(workspace, split, cx),
+            Regrouped::Refolded(_) => Ok(()),
+        }
+    }
+
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        if (control.room.as_str(), control.what.as_str()) != (ROOM, TRAIT_RULES_DEFINED) {
+            return Ok(());
+        }
+        let rules: TraitRules = serde_json::from_value(control.body.clone())?;
+        let is_new = rules.ranked_differently(&trait_rules(&cx.work, control.workspace)?);
+        rules::put(&mut cx.work, control.workspace, &rules)?;
+        if is_new { self.refold_from(control.workspace, 0, cx) } else { Ok(()) }
+    }
+
+    fn timer(&self, workspace: WorkspaceId, key: &[u8], _due: Millis, cx: &mut Cx) -> Result<()> {
+        match key.try_into().map(u32::from_be_bytes) {
+            Ok(from) => self.refold_from(workspace, from, cx),
+            Err(_) => Ok(()),
         }
     }
 }
@@ -58,6 +81,32 @@ impl FoldIntoProfile {
         document::remove(&mut cx.work, workspace, loser);
         if !after.traits.is_empty() {
             document::put(&mut cx.work, workspace, winner, &after)?;
+        }
+        Ok(())
+    }
+
+    /// The next few hundred people's documents are made anew by the rules as they stand; comes back for the rest.
+    fn refold_from(&self, workspace: WorkspaceId, from: Atom, cx: &mut Cx) -> Result<()> {
+        let mut some = Vec::new();
+        people::all(&cx.work, workspace, from, &mut |person, _| {
+            some.push(person);
+            Ok(some.len() <= REFOLD_AT_ONCE)
+        })?;
+        let next = some.get(REFOLD_AT_ONCE).copied();
+        some.truncate(REFOLD_AT_ONCE);
+        for person in some {
+            let before = document::document(&cx.work, workspace, person)?;
+            let atoms = weft_identity::atoms(&cx.work, workspace, person)?;
+            let after = document::refold(&cx.work, workspace, &atoms)?;
+            if after != before {
+                people::index(&mut cx.work, workspace, person, &before, &after);
+                document::put(&mut cx.work, workspace, person, &after)?;
+                cx.regrouped.push(Regrouped::Refolded(person));
+            }
+        }
+        if let Some(next) = next {
+            let now = cx.now;
+            cx.set_timer(STEP, workspace, now, &next.to_be_bytes());
         }
         Ok(())
     }

@@ -113,7 +113,9 @@ impl SegmentDraft {
             (Some(condition), None) => Who::Condition(condition),
             (None, Some(list)) => Who::List { snapshot_of: list.snapshot_of },
             (None, None) if is_list => Who::List { snapshot_of: None },
-            _ => return Err(Error::invalid("segments.list_or_condition", "give either a condition or a list").field("condition", "either this or list")),
+            _ => {
+                return Err(Error::invalid("segments.list_or_condition", "give either a condition or a list").field("condition", "either this or list"));
+            }
         };
         Ok(Draft { name: self.name, description: self.description, who })
     }
@@ -455,7 +457,9 @@ async fn explain_segment(
         let explanation = weft_condition::explain(&condition, &facts, now);
         facts.sound()?;
         around.sound()?;
-        Ok(explanation)
+        let names = weft_condition::mentions(&condition);
+        let is_sensitive = weft_profiles::trait_rules(&*parts.state, workspace)?.traits.iter().any(|(name, rule)| rule.is_sensitive && names.is_of_trait(name));
+        Ok(if is_sensitive && !caller.may("people:sensitive") { explanation.without_traits() } else { explanation })
     })
     .await?;
     Ok(Json(SegmentExplanation { holds: explanation.verdict, as_of: now, tree: explanation }))

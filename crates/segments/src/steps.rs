@@ -169,6 +169,7 @@ impl Step for UpdateMembership {
                 vec![merge.winner]
             }
             Regrouped::Split(split) => split.parts.clone(),
+            Regrouped::Refolded(person) => vec![*person],
         };
         let known = self.known(&cx.work, workspace)?;
         for person in people {

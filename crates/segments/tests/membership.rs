@@ -272,6 +272,54 @@ async fn what_is_assigned_follows_its_people_and_ends_in_time() {
     assert_eq!(size(&*house.store, W, &SegmentId::from("seg_vip")).unwrap(), 0);
 }
 
+#[tokio::test]
+async fn by_night_a_tag_says_what_it_would_have_said_at_once() {
+    let mut house = House::new();
+    let ladder = json!([{"value": "twice", "condition": {"event": {"name": "buy", "count": {"gte": 2}, "within": "3d"}}}, {"value": "once", "condition": {"event": {"name": "buy"}}}]);
+    house.tag("at_once", json!({"values": ladder})).await;
+    house.tag("nightly", json!({"values": ladder, "refresh": "day"})).await;
+    house.define("seg_twice", json!({"tag": {"name": "nightly", "eq": "twice"}})).await;
+    house.track("ann", "buy", 0, json!({})).await;
+    house.track("bob", "buy", 2 * Millis::DAY, json!({})).await;
+    house.track("ann", "buy", Millis::DAY, json!({})).await;
+    assert_eq!((house.tagged("ann", "at_once"), house.tagged("ann", "nightly")), (Some(json!("twice")), None), "the night is to come");
+    for night in 0..6 {
+        // It is nine in the morning; the night is at two.
+        house.clock.advance(if night == 0 { 17 * 3_600_000 } else { Millis::DAY });
+        house.settle().await;
+        for user in ["ann", "bob"] {
+            assert_eq!(house.tagged(user, "nightly"), house.tagged(user, "at_once"), "{user}, night {night}");
+        }
+        assert_eq!(house.is_in("ann", "seg_twice"), house.tagged("ann", "nightly") == Some(json!("twice")));
+        // What comes late, and what comes by day, is in the next night's value.
+        house.track("bob", "buy", 12 * 3_600_000, json!({})).await;
+    }
+    assert_eq!(house.tagged("ann", "nightly"), Some(json!("once")), "time went by");
+}
+
+#[tokio::test]
+async fn the_source_whose_word_counts_more_is_heard_whenever_it_spoke() {
+    let mut house = House::new();
+    let says = |source: &str, age: i64, city: &str| {
+        let mut event = Event::track(W, SourceId::from(source), "", "identify", Millis::parse(START).unwrap().minus(age));
+        event.kind = EventKind::Identify;
+        event.identifiers = vec![Identifier::new("user_id", "ann")];
+        event.traits = json!({"city": city}).as_object().cloned().unwrap();
+        event
+    };
+    house.define("seg_sh", json!({"trait": {"name": "city", "eq": "上海"}})).await;
+    house.send(says("src_crm", 1_000, "上海")).await;
+    house.send(says("src_web", 0, "杭州")).await;
+    assert!(!house.is_in("ann", "seg_sh"), "the latest word counts");
+    let rules = json!({"traits": {"city": {"sources": ["src_crm"]}}});
+    house.control("profiles", "trait_rules_defined", rules).await;
+    assert!(house.is_in("ann", "seg_sh"), "and with rules the weightier one");
+    house.send(says("src_web", 0, "杭州")).await;
+    assert!(house.is_in("ann", "seg_sh"));
+    house.control("profiles", "trait_rules_defined", json!({"traits": {}})).await;
+    assert!(!house.is_in("ann", "seg_sh"));
+}
+
 fn known_of(house: &House, id: &Identifier) -> (u32, Value, Vec<String>, Option<weft_profiles::Seen>) {
     let store = &*house.store;
     let person = weft_identity::find(store, W, id).unwrap().unwrap();

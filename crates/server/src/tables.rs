@@ -142,7 +142,7 @@ fn people_schema() -> SchemaRef {
 fn people(read: &dyn Read, workspace: WorkspaceId, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
     let mut rows = Builder::new(schema);
     weft_profiles::all_people(read, workspace, 0, &mut |person, seen| {
-        let document = weft_profiles::document(read, workspace, person)?;
+        let document = weft_profiles::open_document(read, workspace, person)?;
         let traits: serde_json::Map<String, serde_json::Value> = document.present().map(|(n, t)| (n.clone(), t.value.clone())).collect();
         rows.row([
             Cell::Text(Some(PersonId::of(workspace, person).0)),

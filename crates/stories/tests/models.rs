@@ -113,8 +113,11 @@ async fn what_was_planted_is_learnt_and_becomes_a_tag() {
     let labels: Vec<&str> = offered["items"].as_array().unwrap().iter().filter_map(|f| f["feature"]["label"].as_str()).collect();
     assert!(labels.contains(&"city") && labels.contains(&"purchase · count") && !labels.contains(&"name"), "{labels:?}");
 
-    // Who is alike: with features and number chosen by the house.
-    let clusters = learn(&weft, json!({"name": "alike", "title": "Alike", "kind": "clusters", "settings": {"k": null}})).await;
+    // Who is alike: the number chosen by the house.
+    let counted = |event: &str| json!({"label": event, "statistic": {"event": {"name": event, "within": "90d"}, "function": "count"}});
+    let spent = json!({"label": "spent", "statistic": {"event": {"name": "purchase"}, "function": "sum", "property": "value"}});
+    let features = json!([counted("purchase"), counted("view_item"), spent]);
+    let clusters = learn(&weft, json!({"name": "alike", "title": "Alike", "kind": "clusters", "features": features, "settings": {"k": null}})).await;
     let result = &clusters["last_run"]["result"];
     let values = called(&weft, clusters["tag"].as_str().unwrap()).await;
     assert_eq!(values.len(), PEOPLE);
@@ -152,6 +155,12 @@ async fn what_was_planted_is_learnt_and_becomes_a_tag() {
     for leaf in leaves {
         assert_eq!(count(&weft, leaf["condition"].clone()).await, leaf["people"].as_u64().unwrap(), "{leaf}");
     }
+
+    // Chosen by the house, features do not say what is to be found out.
+    let bought = json!({"event": {"name": "purchase", "within": "90d"}});
+    let tree = learn(&weft, json!({"name": "bought", "title": "Bought", "kind": "tree", "settings": {"outcome": bought}})).await;
+    let said = tree["last_run"]["result"]["feature_notes"].to_string();
+    assert!(said.contains("city") && !said.contains("purchase"), "{said}");
 
     // What they like: of tea and coffee the more frequent one.
     let settings = json!({"event": "view_item", "property": "category", "within": "90d", "half_life": 30});

@@ -7,8 +7,8 @@ use weft_condition::Mentions;
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
-use crate::kernel::{Atom, Error, Result, TagId, WorkspaceId};
-use crate::rule::{Draft, Rule};
+use crate::kernel::{Atom, Error, Millis, Result, TagId, WorkspaceId};
+use crate::rule::{Draft, Refresh, Rule};
 
 pub(crate) const ROOM: &str = "tags";
 pub(crate) const TAG_DEFINED: &str = "tag_defined";
@@ -26,6 +26,9 @@ pub(crate) struct Stored {
     /// The next person to be judged by this version; none when everybody was.
     #[serde(default)]
     pub filling_from: Option<Atom>,
+    /// When everybody is judged again, of a tag that is refreshed by night.
+    #[serde(default)]
+    pub next_night: Option<Millis>,
 }
 
 /// Ready to be asked.
@@ -34,12 +37,14 @@ pub(crate) struct Definition {
     pub name: String,
     pub rule: Rule,
     pub mentions: Mentions,
+    /// Judged by night only.
+    pub is_nightly: bool,
 }
 
 impl Definition {
     fn of(stored: Stored) -> Result<Self> {
         let rule = stored.rule.parse()?;
-        Ok(Self { name: stored.name, mentions: rule.mentions(), rule })
+        Ok(Self { is_nightly: stored.rule.refresh == Refresh::Day, name: stored.name, mentions: rule.mentions(), rule })
     }
 }
 

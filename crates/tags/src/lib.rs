@@ -22,7 +22,7 @@ pub use around::Surroundings;
 pub use assigned::assign;
 pub use definition::{AsDefined, defined, names};
 pub use operations::{Wanted, archive_in, create_in, relabel_in};
-pub use rule::{Assigned, Assigner, Draft, Named, Statistic};
+pub use rule::{Assigned, Assigner, Draft, Named, Refresh, Statistic};
 pub use steps::ApplyTags;
 pub use values::{Tagged, each, of_person, people_called, size, value};
 

@@ -26,9 +26,30 @@ pub struct Draft {
     /// Or a figure over events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistic: Option<Statistic>,
+    /// When people are judged again: at once by what happens and by time, or once a night.
+    #[serde(default, skip_serializing_if = "Refresh::is_at_once")]
+    pub refresh: Refresh,
     /// Or what people were said to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigned: Option<Assigned>,
+}
+
+/// How fresh a tag is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TagRefresh)]
+pub enum Refresh {
+    /// At once.
+    #[default]
+    Event,
+    /// Every night at two, in the workspace's time: as of then.
+    Day,
+}
+
+impl Refresh {
+    fn is_at_once(&self) -> bool {
+        *self == Refresh::Event
+    }
 }
 
 /// Values that are not judged but said.
@@ -117,7 +138,9 @@ impl Draft {
             (Some(steps), None, None) => ladder(steps, self.otherwise.as_deref())?,
             (None, Some(statistic), None) if self.otherwise.is_none() => Rule::Statistic(Box::new(statistic.parse()?)),
             (None, None, Some(assigned)) if self.otherwise.is_none() => assigned.parse()?,
-            _ => return Err(wrong("rule", "give either values, a statistic, or that it is assigned")),
+            _ => {
+                return Err(wrong("rule", "give either values, a statistic, or that it is assigned"));
+            }
         };
         if !rule.mentions().segments.is_empty() {
             return Err(Error::invalid("tags.segment_named", "a tag cannot be built on a segment, since segments are built on tags; use the segment's condition")
@@ -177,7 +200,9 @@ impl Statistic {
         }
         event.aggregate = match (self.function.as_str(), &self.property) {
             ("count", None) => Aggregate::Count(Test(Vec::new())),
-            ("count", Some(_)) => return Err(wrong("rule.statistic.property", "counting needs no property")),
+            ("count", Some(_)) => {
+                return Err(wrong("rule.statistic.property", "counting needs no property"));
+            }
             (name, property) => {
                 let function = Function::ALL.into_iter().find(|f| f.key() == name).ok_or_else(|| wrong("rule.statistic.function", "is not one of count, sum, avg, min, max, distinct, first, last"))?;
                 let property = property.as_deref().map(str::trim).filter(|p| !p.is_empty()).ok_or_else(|| wrong("rule.statistic.property", "say of which property"))?;

@@ -14,7 +14,7 @@ use crate::around::Surroundings;
 use crate::assigned::{Assignment, TAG_ASSIGNED};
 use crate::definition::{self, Definition, ROOM, Stored, TAG_ARCHIVED, TAG_DEFINED};
 use crate::kernel::{Atom, Control, Millis, Result, WorkspaceId};
-use crate::rule::Rule;
+use crate::rule::{Refresh, Rule};
 use crate::{assigned, values};
 
 pub(crate) const STEP: &str = "apply_tags";
@@ -23,6 +23,8 @@ const LOOK_AGAIN: &str = "tag_timers";
 /// People judged at once when a tag is new; the rest follow by timer, so that events are not kept waiting.
 const FILL_AT_ONCE: usize = 500;
 const FILL: u8 = b'F';
+const FILL_BY_NIGHT: u8 = b'B';
+const NIGHT: u8 = b'N';
 const JUDGE: u8 = b'J';
 
 #[derive(Default)]
@@ -63,7 +65,7 @@ impl ApplyTags {
             next += 1;
             if judge(cx, workspace, person, &definition, &known.zone)? {
                 // Definitions have no cycles, so this ends.
-                queue.extend(known.definitions.iter().filter(|d| d.mentions.tags.contains(&definition.name)).cloned());
+                queue.extend(known.definitions.iter().filter(|d| !d.is_nightly && d.mentions.tags.contains(&definition.name)).cloned());
                 changed.insert(definition.name.clone());
             }
         }
@@ -82,11 +84,11 @@ impl ApplyTags {
         }
         definition::put(&mut cx.work, control.workspace, &stored)?;
         self.forget_workspace(control.workspace);
-        self.fill(cx, control.workspace, &stored.name)
+        self.fill(cx, control.workspace, &stored.name, false)
     }
 
     /// Judges the next few hundred people by a new definition, and comes back for the rest.
-    fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str) -> Result<()> {
+    fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str, is_night: bool) -> Result<()> {
         let Some(mut stored) = definition::stored(&cx.work, workspace, name)? else { return Ok(()) };
         let Some(from) = stored.filling_from else { return Ok(()) };
         let mut people = Vec::new();
@@ -96,21 +98,34 @@ impl ApplyTags {
         })?;
         stored.filling_from = people.get(FILL_AT_ONCE).copied();
         people.truncate(FILL_AT_ONCE);
-        definition::put(&mut cx.work, workspace, &stored)?;
         let known = self.known(&cx.work, workspace)?;
+        if stored.filling_from.is_none() && stored.rule.refresh == Refresh::Day {
+            stored.next_night = next_night(cx.now, &known.zone);
+            if let Some(night) = stored.next_night {
+                cx.set_timer(STEP, workspace, night, &named(NIGHT, name));
+            }
+        }
+        definition::put(&mut cx.work, workspace, &stored)?;
         if let Some(definition) = known.of(name) {
             for person in people {
                 let tags = self.judge_all(cx, workspace, person, &known, vec![definition.clone()])?;
-                retagged(cx, person, tags, false);
+                // By night something may have happened since the night before; a new rule only says it in other words.
+                retagged(cx, person, tags, is_night);
             }
         }
         if stored.filling_from.is_some() {
-            let mut key = vec![FILL];
-            key.extend_from_slice(name.as_bytes());
             let now = cx.now;
-            cx.set_timer(STEP, workspace, now, &key);
+            cx.set_timer(STEP, workspace, now, &named(if is_night { FILL_BY_NIGHT } else { FILL }, name));
         }
         Ok(())
+    }
+
+    /// Everybody is judged again, unless the tag has another rule by now.
+    fn night(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str, due: Millis) -> Result<()> {
+        let Some(mut stored) = definition::stored(&cx.work, workspace, name)?.filter(|s| s.next_night == Some(due)) else { return Ok(()) };
+        stored.filling_from = Some(0);
+        definition::put(&mut cx.work, workspace, &stored)?;
+        self.fill(cx, workspace, name, true)
     }
 
     fn assign(&self, control: &Control, cx: &mut Cx) -> Result<()> {
@@ -147,6 +162,22 @@ impl ApplyTags {
     }
 }
 
+fn named(sort: u8, name: &str) -> Vec<u8> {
+    let mut key = vec![sort];
+    key.extend_from_slice(name.as_bytes());
+    key
+}
+
+/// The next two o'clock: the day before is whole by then, also where clocks are late.
+fn next_night(now: Millis, zone: &TimeZone) -> Option<Millis> {
+    let local = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone.clone());
+    (0..=2).find_map(|days| {
+        let day = local.date().checked_add(jiff::Span::new().days(days)).ok()?;
+        let at = Millis(day.at(2, 0, 0, 0).to_zoned(zone.clone()).ok()?.timestamp().as_millisecond());
+        (at > now).then_some(at)
+    })
+}
+
 fn retagged(cx: &mut Cx, person: Atom, tags: BTreeSet<String>, is_news: bool) {
     if !tags.is_empty() {
         cx.retagged.push(Retagged { person, tags, is_news });
@@ -166,7 +197,7 @@ fn judge(cx: &mut Cx, workspace: WorkspaceId, person: Atom, definition: &Definit
         around.sound()?;
         judged
     };
-    look_again(cx, workspace, person, &definition.name, next)?;
+    look_again(cx, workspace, person, &definition.name, next.filter(|_| !definition.is_nightly))?;
     values::set(&mut cx.work, workspace, &definition.name, person, value, definition.rule.has_few_values(), now)
 }
 
@@ -206,7 +237,13 @@ fn dissolve(cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known) ->
 fn touched(known: &Known, flight: &InFlight) -> Vec<Arc<Definition>> {
     let changed = &flight.changed;
     let concerns = |d: &&Arc<Definition>| {
-        changed.all || d.mentions.event(&flight.event.name) || (changed.consent && d.mentions.consent) || changed.traits.iter().any(|t| d.mentions.is_of_trait(t))
+        if d.is_nightly {
+            return false;
+        }
+        changed.all
+            || d.mentions.event(&flight.event.name)
+            || (changed.consent && d.mentions.consent)
+            || changed.traits.iter().any(|t| d.mentions.is_of_trait(t))
     };
     known.definitions.iter().filter(concerns).cloned().collect()
 }
@@ -228,7 +265,7 @@ impl Step for ApplyTags {
         }
         // A person who was not there before is judged by everything: "has never bought" is true of her now.
         let is_new = weft_profiles::seen(&cx.work, workspace, person)?.is_some_and(|s| s.events == 1);
-        let queue = if is_new { known.definitions.clone() } else { touched(&known, flight) };
+        let queue = if is_new { known.definitions.iter().filter(|d| !d.is_nightly).cloned().collect() } else { touched(&known, flight) };
         flight.changed.tags.extend(self.judge_all(cx, workspace, person, &known, queue)?);
         Ok(Flow::Continue)
     }
@@ -255,6 +292,7 @@ impl Step for ApplyTags {
                 vec![merge.winner]
             }
             Regrouped::Split(split) => split.parts.clone(),
+            Regrouped::Refolded(person) => vec![*person],
         };
         for person in people {
             self.judge_all(cx, workspace, person, &known, known.definitions.clone())?;
@@ -262,9 +300,15 @@ impl Step for ApplyTags {
         Ok(())
     }
 
-    fn timer(&self, workspace: WorkspaceId, key: &[u8], _due: Millis, cx: &mut Cx) -> Result<()> {
-        if let Some(name) = key.strip_prefix(&[FILL]) {
-            return self.fill(cx, workspace, &String::from_utf8_lossy(name));
+    fn timer(&self, workspace: WorkspaceId, key: &[u8], due: Millis, cx: &mut Cx) -> Result<()> {
+        let of = |sort: u8| key.strip_prefix(&[sort]).map(String::from_utf8_lossy);
+        if let Some(name) = of(NIGHT) {
+            return self.night(cx, workspace, &name, due);
+        }
+        for (sort, is_night) in [(FILL, false), (FILL_BY_NIGHT, true)] {
+            if let Some(name) = of(sort) {
+                return self.fill(cx, workspace, &name, is_night);
+            }
         }
         let mut parts = Parts(key.strip_prefix(&[JUDGE]).unwrap_or_default());
         let (Some(person), Some(name)) = (parts.u32(), parts.text()) else { return Ok(()) };

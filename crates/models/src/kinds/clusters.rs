@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{LEARNING, Outcome, Work, named, no_columns, require, rounded, too_few};
+use super::{LEARNING, Outcome, Work, named, no_columns, plain, require, rounded, too_few};
 use crate::domain::axes::plane;
 use crate::domain::cluster::{
     ChoiceOptions, ClusterOptions, ClusterProfile, FeatureProfile, KChoice, Sign, Stability, StabilityOptions, choose_k, kmeans, kprototypes, profile, stability,
@@ -93,11 +93,11 @@ fn first_name(profile: &ClusterProfile) -> String {
     let part = |t: &crate::domain::cluster::Telling| match (&t.value, t.sign) {
         (Some(value), Sign::LessOften) => format!("¬ {value}"),
         (Some(value), _) => value.clone(),
-        (None, Sign::Lower) => format!("{} ↓", t.feature),
-        (None, _) => format!("{} ↑", t.feature),
+        (None, Sign::Lower) => format!("{} ↓", plain(&t.feature)),
+        (None, _) => format!("{} ↑", plain(&t.feature)),
     };
     let parts: Vec<String> = profile.telling.iter().take(IN_NAME).map(part).collect();
-    if parts.is_empty() { (profile.cluster + 1).to_string() } else { parts.join(" · ") }
+    if parts.is_empty() { (profile.cluster + 1).to_string() } else { parts.join(", ") }
 }
 
 fn tried(choice: &KChoice) -> Vec<Value> {

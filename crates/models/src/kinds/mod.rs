@@ -8,7 +8,7 @@ mod worth;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use weft_condition::{Condition, EventTest};
+use weft_condition::{Condition, EventTest, Mentions};
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 use weft_tags::{Named, Statistic};
@@ -106,6 +106,15 @@ impl Plan {
         }
         Ok(())
     }
+    /// What the outcome is said by, where features of now are to tell it.
+    pub fn outcome(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Option<Mentions>> {
+        Ok(match self {
+            Plan::Tree(plan) => Some(weft_condition::mentions(plan.outcome())),
+            Plan::LookAlike(plan) => weft_segments::definition(read, workspace, &plan.seed)?.map(|seed| seed.mentions),
+            // A propensity learns from how people were before.
+            _ => None,
+        })
+    }
     pub fn run(&self, work: &Work) -> Result<Outcome> {
         match self {
             Plan::Clusters(settings) => clusters::run(settings, work),
@@ -139,6 +148,11 @@ fn figure(event: &str, within: Option<&str>, function: &str, property: Option<&s
 
 fn named(value: impl Into<String>, label: impl Into<String>) -> Named {
     Named { value: value.into(), label: Some(label.into()) }
+}
+
+/// Within a label, where ` · ` stands between two languages.
+fn plain(feature: &str) -> String {
+    feature.replace(" · ", " ")
 }
 
 fn too_few(people: usize, wanted: usize) -> Error {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use weft_condition::{Condition, holds};
 
-use super::{LEARNING, Outcome, Work, condition, named, no_columns, require, rounded, too_few};
+use super::{LEARNING, Outcome, Work, condition, named, no_columns, plain, require, rounded, too_few};
 use crate::domain::tree::{Condition as LeafCondition, Node, Rule, Split, Target, Test, Tree, TreeOptions};
 use crate::kernel::{Error, Result};
 use crate::people::Feature;
@@ -32,6 +32,9 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    pub fn outcome(&self) -> &Condition {
+        &self.outcome
+    }
     pub fn of(settings: Settings) -> Result<Self> {
         let max_depth = settings.max_depth.unwrap_or(4);
         require((2..=6).contains(&max_depth), "settings.max_depth", "between 2 and 6")?;
@@ -77,8 +80,8 @@ pub(super) fn run(plan: &Plan, work: &Work) -> Result<Outcome> {
 
 /// The label of a leaf, short enough for a tag.
 fn sentence(rule: &Rule) -> String {
-    let text: String = rule.conditions.iter().map(|c| format!("{} {}", c.feature, test_text(&c.test))).collect::<Vec<_>>().join(" · ");
-    if text.is_empty() { "·".into() } else { text.chars().take(100).collect() }
+    let text: String = rule.conditions.iter().map(|c| format!("{} {}", plain(&c.feature), test_text(&c.test))).collect::<Vec<_>>().join(", ");
+    if text.is_empty() { "*".into() } else { text.chars().take(100).collect() }
 }
 
 fn short(value: f64) -> String {
@@ -219,6 +222,8 @@ fn branches(tree: &Tree, node: &Node) -> Option<(String, String, String)> {
             (names(left), names(right))
         }
     };
-    let unknown = |text: String, is_here: bool| if branch.saw_missing && is_here { format!("{text} / ?") } else { text };
+    let unknown = |text: String, is_here: bool| {
+        if branch.saw_missing && is_here { format!("{text} / ?") } else { text }
+    };
     Some((feature.name.clone(), unknown(left, branch.missing_left), unknown(right, !branch.missing_left)))
 }
