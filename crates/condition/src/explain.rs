@@ -27,12 +27,10 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The same for eyes that may not see what is told of people: verdicts stay, values of traits go.
-    pub fn without_traits(mut self) -> Self {
-        if self.kind == "trait" {
-            self.evidence = None;
-        }
-        self.children = self.children.into_iter().map(Self::without_traits).collect();
+    /// The same for eyes that may not see what is told of people: verdicts stay. A window may begin at a trait, so no evidence is left.
+    pub fn without_evidence(mut self) -> Self {
+        self.evidence = None;
+        self.children = self.children.into_iter().map(Self::without_evidence).collect();
         self
     }
 }

@@ -109,7 +109,8 @@ struct Outcome {
     p_value: f64,
     /// Cramér's V, 0 … 1.
     effect: f64,
-    /// Of those who were sent a message since then: the rate, and how much higher it is with the best value.
+    /// Of those who were sent a message since then: how many, and how much higher the rate with the best value surely is (the lower end of
+    /// its interval over the rate of all).
     reached: u64,
     reached_lift: Option<f64>,
 }
@@ -269,7 +270,13 @@ impl Judge<'_> {
             outcome.as_ref().map_or(0.0, |o| if o.p_value < 0.05 { (o.effect * 3.0).min(1.0) } else { 0.0 }),
             outcome.as_ref().and_then(|o| o.reached_lift).map_or(0.0, |lift| (lift - 1.0).clamp(0.0, 1.0)),
         ];
-        let weight = |part: &str| if weights.is_empty() { 1.0 } else { weights.get(part).copied().unwrap_or(0.0) };
+        // What cannot be judged yet, for nobody's value is old enough, counts neither way.
+        let is_open = |part: &str| outcome.is_none() && matches!(part, "discrimination" | "marketing");
+        let weight = |part: &str| match () {
+            () if is_open(part) => 0.0,
+            () if weights.is_empty() => 1.0,
+            () => weights.get(part).copied().unwrap_or(0.0),
+        };
         let parts: Vec<Part> = PARTS.iter().zip(scores).map(|(part, score)| Part { part, score: r(score), weight: weight(part) }).collect();
         let all: f64 = parts.iter().map(|p| p.weight).sum();
         let score = parts.iter().map(|p| p.score * p.weight).sum::<f64>() / if all > 0.0 { all } else { 1.0 };
@@ -330,20 +337,26 @@ impl Judge<'_> {
         for person in sample(self.workspace, &people) {
             let around = Surroundings::of(self.read, self.workspace, person, self.zone);
             let facts = around.facts()?;
-            let value = self.value_then(tag, person, &facts, then)?;
-            cases.push(Case { value, did: holds(&did, &facts, self.now), reached: holds(&reached, &facts, self.now) });
+            // Whose value changed since then had another, or none: which is not known, and what changed it may be the outcome itself.
+            if let Some(value) = self.value_then(tag, person, &facts, then)? {
+                cases.push(Case { value, did: holds(&did, &facts, self.now), reached: holds(&reached, &facts, self.now) });
+            }
             facts.sound()?;
             around.sound()?;
         }
         Ok(cases)
     }
 
-    fn value_then(&self, tag: &AsDefined, person: Atom, facts: &dyn Facts, then: Millis) -> Result<Option<String>> {
+    /// Nothing where it is not known.
+    fn value_then(&self, tag: &AsDefined, person: Atom, facts: &dyn Facts, then: Millis) -> Result<Option<Option<String>>> {
         if let Some(value) = tag.at(facts, then) {
-            return Ok(value.map(text));
+            return Ok(Some(value.map(text)));
         }
-        let hers = weft_tags::of_person(self.read, self.workspace, person)?;
-        Ok(hers.into_iter().find(|(name, t)| *name == tag.name && t.since <= then).map(|(_, t)| text(t.value)))
+        let hers = weft_tags::tagged(self.read, self.workspace, &tag.name, person)?;
+        Ok(match hers {
+            Some(tagged) if tagged.since > then => None,
+            other => Some(other.map(|t| text(t.value))),
+        })
     }
 }
 
@@ -399,7 +412,9 @@ fn outcome(cases: &[Case], event: &str, days: i64) -> Result<Option<Outcome>> {
     let (p_value, effect) = compared.categories.first().map_or((1.0, 0.0), |c| (c.p_value, c.effect));
     let reached: u64 = counts.values().map(|c| c[2]).sum();
     let converted: u64 = counts.values().map(|c| c[3]).sum();
-    let best = counts.iter().filter(|(value, c)| value.is_some() && c[2] >= 30).map(|(_, c)| c[3] as f64 / c[2] as f64).max_by(f64::total_cmp);
+    // Of many values the best is high by chance alone: what counts is what it surely is.
+    let surely = |c: &[u64; 4]| wilson(c[3] as f64, c[2] as f64, CONFIDENCE).map(|i| i.low);
+    let best = counts.iter().filter(|(value, c)| value.is_some() && c[2] >= 30).filter_map(|(_, c)| surely(c)).max_by(f64::total_cmp);
     Ok(Some(Outcome {
         event: event.to_owned(),
         days,
@@ -444,7 +459,7 @@ mod tests {
         let found = outcome(&cases, "purchase", 30).unwrap().unwrap();
         let vip = found.values.iter().find(|v| v.value.as_deref() == Some("vip")).unwrap();
         assert_eq!((vip.people, vip.rate, vip.lift, found.rate), (200, 0.5, Some(2.0), 0.25));
-        assert!(found.p_value < 1e-9 && found.reached_lift == Some(2.0));
+        assert!(found.p_value < 1e-9 && found.reached_lift.is_some_and(|lift| lift > 1.7 && lift < 2.0));
         let figures: Vec<Case> = (0..500).map(|i| case(&i.to_string(), i > 400)).collect();
         let found = outcome(&figures, "purchase", 30).unwrap().unwrap();
         assert_eq!(found.values.len(), 5);

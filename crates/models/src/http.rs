@@ -249,9 +249,7 @@ async fn update_model(State(room): State<Arc<Room>>, caller: Caller, Path(id): P
 }
 
 async fn archive_model(State(room): State<Arc<Room>>, caller: Caller, Path(id): Path<String>) -> Answer<ModelView> {
-    if room.runs.of(caller.workspace(), &id).is_some() {
-        return Err(Error::conflict("models.running", "this model is running; wait for it, or cancel it").into());
-    }
+    let _no_run_meanwhile = room.runs.hold(caller.workspace(), &id)?;
     let model = operations::archive_model(&room.parts, &caller, &id).await?;
     Ok(Json(room.view(&caller, model, true).await?))
 }

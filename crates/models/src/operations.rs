@@ -15,8 +15,8 @@ use crate::people::{Feature, sources};
 use crate::schedule::Every;
 use crate::store::{ActiveModel, Column, Entity, Model, runs};
 
-const MOST_FEATURES: usize = 60;
-/// Results that are kept of a model; older ones keep their figures, not their pictures.
+pub(crate) const MOST_FEATURES: usize = 60;
+/// Of the tags that models write.
 const CATEGORY: &str = "model";
 
 pub(crate) struct Draft {
@@ -37,7 +37,12 @@ fn check(parts: &Parts, caller: &Caller, draft: &Draft) -> Result<()> {
         return Err(Error::invalid("models.too_many_features", format!("{} features; {MOST_FEATURES} at most", draft.features.len())).field("features", "too many"));
     }
     if let Some(population) = &draft.population {
-        weft_condition::parse(population).map_err(|faults| weft_condition::error_of(&faults))?;
+        let condition = weft_condition::parse(population).map_err(|faults| weft_condition::error_of(&faults))?;
+        let names = weft_condition::mentions(&condition);
+        if draft.kind == Kind::Propensity && !(names.tags.is_empty() && names.segments.is_empty()) {
+            let what = "a prediction learns from how people were before, and of then no tags and segments are kept; say whom by events and traits";
+            return Err(Error::invalid("models.population_of_now", what).field("population", what));
+        }
     }
     sources(&draft.features)?;
     Plan::parse(draft.kind, &draft.settings)?.refuse_unknown(&*parts.state, caller.workspace())
@@ -127,11 +132,11 @@ pub(crate) async fn update_model(parts: &Parts, caller: &Caller, id: &str, draft
 }
 
 /// Names that people gave to values.
-fn names_of(settings: &Value) -> serde_json::Map<String, Value> {
+pub(crate) fn names_of(settings: &Value) -> serde_json::Map<String, Value> {
     settings.get("names").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
-fn renamed(mut named: Named, names: &serde_json::Map<String, Value>) -> Named {
+pub(crate) fn renamed(mut named: Named, names: &serde_json::Map<String, Value>) -> Named {
     if let Some(name) = names.get(&named.value).and_then(Value::as_str).map(str::trim).filter(|n| !n.is_empty()) {
         named.label = Some(name.to_owned());
     }

@@ -16,7 +16,8 @@ use weft_tags::Statistic;
 
 use crate::domain::features::{Features, MISSING};
 use crate::domain::score::hash_id;
-use crate::kernel::{Atom, Error, Millis, PersonId, Result, WorkspaceId, money};
+use crate::kernel::event::names;
+use crate::kernel::{Atom, Error, EventKind, Millis, PersonId, Result, WorkspaceId, money};
 
 const THREADS: u32 = 2;
 /// A category with more values than this tells everybody from everybody, and nothing else.
@@ -110,8 +111,15 @@ pub fn sources(features: &[Feature]) -> Result<Vec<(String, Source)>> {
 }
 
 impl Source {
-    fn read(&self, facts: &dyn Facts, at: Millis) -> Option<Value> {
-        match self {
+    fn read(&self, reading: &Reading, person: Atom, facts: &dyn Facts) -> Result<Option<Value>> {
+        let at = reading.at;
+        Ok(match self {
+            // Of the past only what was said by then; what it was before is not reckoned with.
+            Source::Trait(name) if reading.is_past => {
+                let document = weft_profiles::document(reading.store, reading.workspace, person)?;
+                document.traits.get(name).filter(|told| told.ts <= at && !told.value.is_null()).map(|told| told.value.clone())
+            }
+            Source::Tag(name) if reading.is_past => weft_tags::tagged(reading.store, reading.workspace, name, person)?.filter(|t| t.since <= at).map(|t| t.value),
             Source::Trait(name) => facts.trait_value(name).map(|v| v.into_owned()),
             Source::Tag(name) => facts.tag(name).map(|v| v.into_owned()),
             Source::Measure(event) => measure(event, facts, at),
@@ -120,7 +128,7 @@ impl Source {
                 each_value(event, facts, at, &mut |ts, _| last = Some(ts));
                 last.map(|ts| Value::from((at.0 - ts.0) as f64 / DAY))
             }
-        }
+        })
     }
 }
 
@@ -276,6 +284,8 @@ pub struct Reading<'a> {
     pub zone: &'a TimeZone,
     /// Events after it have not happened yet.
     pub at: Millis,
+    /// The moment lies back: what was told of people since is not known yet.
+    pub is_past: bool,
     pub running: &'a Running,
 }
 
@@ -341,8 +351,9 @@ impl Reading<'_> {
             let mut columns = empty();
             let mut beside = Vec::new();
             let read = |person, facts: &dyn Facts| {
-                let found = look(person, facts)?;
-                Ok(found.map(|found| (person, found, sources.iter().map(|(_, s)| s.read(facts, self.at)).collect::<Vec<_>>())))
+                let Some(found) = look(person, facts)? else { return Ok(None) };
+                let values = sources.iter().map(|(_, s)| s.read(self, person, facts)).collect::<Result<Vec<_>>>()?;
+                Ok(Some((person, found, values)))
             };
             self.range(range, &read, &mut |(person, found, values)| {
                 people.push(person);
@@ -366,6 +377,21 @@ impl Reading<'_> {
         let at = self.at;
         move |_, facts| condition.is_none_or(|c| weft_condition::holds(c, facts, at))
     }
+}
+
+/// Traits that name a person instead of describing her.
+const NAMES_HER: [&str; 14] =
+    ["name", "nickname", "full_name", "first_name", "last_name", "email", "phone", "mobile", "address", "id_card", "avatar", "birthday", "postcode", "title"];
+
+pub fn names_her(trait_name: &str) -> bool {
+    NAMES_HER.contains(&trait_name.trim_start_matches('$'))
+}
+
+/// Something she did. What the house makes happen says more of our own doings than of hers; who is told of or agrees to something has
+/// not acted.
+pub fn is_act(happened: &weft_profiles::Happened) -> bool {
+    let is_done = matches!(happened.kind, EventKind::Track | EventKind::Page | EventKind::Screen);
+    is_done && happened.source.starts_with("src_") && ![names::CONSENT_GRANTED, names::CONSENT_WITHDRAWN].contains(&happened.name.as_str())
 }
 
 /// Everybody of few; of many about so many, chosen by their ids, so that the same people are chosen again.

@@ -29,6 +29,8 @@ const KEPT: u64 = 30;
 pub struct Runs {
     pub(crate) parts: Parts,
     work: LongWork,
+    /// One at a time reads everybody: the house has other things to do.
+    turn: Arc<tokio::sync::Semaphore>,
 }
 
 /// What a run needs to know of its model.
@@ -58,15 +60,15 @@ impl Job {
             self.features.clone()
         };
         let zone = workspace_of(&*parts.state, workspace)?.zone();
-        let reading = Reading { store: &*parts.state, workspace, zone: &zone, at: parts.clock.now(), running };
-        let work = Work { reading, population: self.population.clone(), sources: sources(&features)?, features };
+        let reading = Reading { store: &*parts.state, workspace, zone: &zone, at: parts.clock.now(), is_past: false, running };
+        let work = Work { reading, population: self.population.clone(), sources: sources(&features)?, features, tag: self.model.name.clone() };
         self.plan.run(&work)
     }
 }
 
 impl Runs {
     pub(crate) fn new(parts: &Parts) -> Self {
-        Self { parts: parts.clone(), work: LongWork::default() }
+        Self { parts: parts.clone(), work: LongWork::default(), turn: Arc::new(tokio::sync::Semaphore::new(1)) }
     }
     pub(crate) fn of(&self, workspace: WorkspaceId, model: &str) -> Option<Arc<Running>> {
         self.work.of(workspace, model)
@@ -75,16 +77,22 @@ impl Runs {
         self.work.cancel_all();
     }
 
+    /// Nobody else runs the model while the ticket is held.
+    pub(crate) fn hold(&self, workspace: WorkspaceId, model: &str) -> Result<Ticket> {
+        let ticket = self.work.begin(workspace, model, &STAGES, self.parts.clock.now());
+        ticket.ok_or_else(|| Error::conflict("models.running", "this model is running; wait for it, or cancel it"))
+    }
+
     /// Begins a run; it goes on by itself.
     pub(crate) async fn start(&self, scope: &Scope, model: Model) -> Result<()> {
-        let ticket = self.work.begin(scope.workspace, &model.id, &STAGES, self.parts.clock.now());
-        let ticket = ticket.ok_or_else(|| Error::conflict("models.running", "this model is running; wait for it, or cancel it"))?;
+        let ticket = self.hold(scope.workspace, &model.id)?;
         let job = Job::of(model)?;
         let mut unit = self.parts.rows.begin(scope, "run_model", self.parts.clock.now()).await?;
         unit.target(&job.model.id);
         unit.commit().await?;
-        let (parts, scope) = (self.parts.clone(), scope.clone());
+        let (parts, scope, turn) = (self.parts.clone(), scope.clone(), self.turn.clone());
         tokio::spawn(async move {
+            let _turn = turn.acquire().await;
             if let Err(e) = whole(&parts, &scope, job, ticket).await {
                 tracing::error!(code = e.code, detail = %e.detail, "what a model found could not be kept");
             }
@@ -98,7 +106,7 @@ async fn whole(parts: &Parts, scope: &Scope, job: Job, ticket: Ticket) -> Result
     let running = ticket.running.clone();
     let learnt = {
         let (parts, job, running, workspace) = (parts.clone(), job.clone(), running.clone(), scope.workspace);
-        tokio::task::spawn_blocking(move || job.run(&parts, workspace, &running)).await.map_err(Error::internal)?
+        tokio::task::spawn_blocking(move || job.run(&parts, workspace, &running)).await.unwrap_or_else(|e| Err(Error::internal(e)))
     };
     let applied = match learnt {
         Ok(outcome) => apply(parts, scope, &job.model, &outcome, &running).await.map(|tagged| (outcome, tagged)),
@@ -107,8 +115,10 @@ async fn whole(parts: &Parts, scope: &Scope, job: Job, ticket: Ticket) -> Result
     keep(parts, scope, &job.model, applied, &running).await
 }
 
-/// Tells the log who is called what from now on, some thousands at a time. What a break leaves behind the next run puts right.
+/// Tells the log who is called what from now on, some thousands at a time. Once begun it is not cancelled: half a tag is none. What a break
+/// leaves behind the next run puts right.
 async fn apply(parts: &Parts, scope: &Scope, model: &Model, outcome: &Outcome, running: &Running) -> Result<u64> {
+    running.check()?;
     label(parts, scope, model, &outcome.named).await?;
     let changes = {
         let (parts, workspace, name, values) = (parts.clone(), scope.workspace, model.name.clone(), outcome.values.clone());
@@ -117,7 +127,6 @@ async fn apply(parts: &Parts, scope: &Scope, model: &Model, outcome: &Outcome, r
     running.tell(APPLYING, 0, changes.len() as u64);
     let mut tagged = 0;
     for some in changes.chunks(AT_ONCE) {
-        running.check()?;
         let mut unit = parts.rows.begin(scope, "apply_model", parts.clock.now()).await?;
         unit.target(&model.id);
         tagged += weft_tags::assign(parts, &mut unit, scope.workspace, &model.name, some, None)?;
@@ -130,9 +139,13 @@ async fn apply(parts: &Parts, scope: &Scope, model: &Model, outcome: &Outcome, r
 /// The tag's values are those of this run.
 async fn label(parts: &Parts, scope: &Scope, model: &Model, named: &[Named]) -> Result<()> {
     let caller = Caller { scope: scope.clone(), permissions: Default::default(), by_cookie: false };
+    // It may have been renamed while it ran.
+    let model = &crate::operations::active(parts, &caller, &model.id).await?;
+    let names = crate::operations::names_of(&model.settings.0);
+    let named: Vec<Named> = named.iter().cloned().map(|n| crate::operations::renamed(n, &names)).collect();
     let mut unit = parts.rows.begin(scope, "label_model", parts.clock.now()).await?;
     unit.target(&model.id);
-    weft_tags::relabel_in(parts, &mut unit, &caller, &model.tag, tag_of(&model.title, &model.description, Some(named.to_vec()))).await?;
+    weft_tags::relabel_in(parts, &mut unit, &caller, &model.tag, tag_of(&model.title, &model.description, Some(named))).await?;
     parts.commit(unit).await
 }
 

@@ -86,8 +86,11 @@ impl Runs {
             let last = operations::newest(parts, &model, None).await?.map(|r| r.started_at.0);
             if is_due(Every::parse(&model.every), last, model.created_at.0, parts.clock.now(), &zone) {
                 let scope = Scope { workspace, actor: Actor::System };
-                // One that is under way is not begun again.
-                let _ = self.start(&scope, model).await;
+                let id = model.id.clone();
+                match self.start(&scope, model).await {
+                    Err(e) if e.code != "models.running" => tracing::error!(model = id, code = e.code, detail = %e.detail, "a model that is due could not be started"),
+                    _ => {}
+                }
             }
         }
         Ok(())

@@ -8,9 +8,9 @@ use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 use weft_tags::Statistic;
 
-use crate::kernel::event::names;
-use crate::kernel::{EventKind, Millis, Result, WorkspaceId};
-use crate::people::{Feature, Recency};
+use crate::kernel::{Millis, Result, WorkspaceId};
+use crate::operations::MOST_FEATURES;
+use crate::people::{Feature, Recency, is_act, names_her};
 
 /// Events and properties that are proposed, the most frequent first.
 const MOST_EVENTS: usize = 8;
@@ -19,10 +19,6 @@ const MOST_PROPERTIES: usize = 2;
 const WINDOW: &str = "90d";
 /// People looked at to see what is there.
 const LOOKED_AT: usize = 500;
-/// Traits that name a person instead of describing her.
-const NAMES_HER: [&str; 14] =
-    ["name", "nickname", "full_name", "first_name", "last_name", "email", "phone", "mobile", "address", "id_card", "avatar", "birthday", "postcode", "title"];
-
 /// A feature, and how well it is known.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = FeatureSuggestion)]
@@ -66,8 +62,7 @@ fn look(read: &dyn Read, workspace: WorkspaceId, now: Millis) -> Result<Seen> {
         let atoms = weft_identity::atoms(read, workspace, person)?;
         let mut hers = std::collections::BTreeSet::new();
         for happened in weft_profiles::timeline(read, workspace, &atoms, None, None, 50)? {
-            // What the house makes happen says more of our own doings than of hers.
-            if happened.ts < now.minus(90 * Millis::DAY) || !happened.source.starts_with("src_") || !is_act(&happened) {
+            if happened.ts < now.minus(90 * Millis::DAY) || !is_act(&happened) {
                 continue;
             }
             let event = seen.events.entry(happened.name.clone()).or_default();
@@ -83,12 +78,6 @@ fn look(read: &dyn Read, workspace: WorkspaceId, now: Millis) -> Result<Seen> {
     Ok(seen)
 }
 
-/// Who registers or agrees to something does so once; when that was tells how old the account is, and nothing else.
-fn is_act(happened: &weft_profiles::Happened) -> bool {
-    let is_done = matches!(happened.kind, EventKind::Track | EventKind::Page | EventKind::Screen);
-    is_done && ![names::CONSENT_GRANTED, names::CONSENT_WITHDRAWN].contains(&happened.name.as_str())
-}
-
 fn event(name: &str) -> Map<String, Value> {
     json!({"name": name, "within": WINDOW}).as_object().cloned().unwrap_or_default()
 }
@@ -100,7 +89,7 @@ pub(crate) fn suggestions(parts: &Parts, workspace: WorkspaceId, own_tag: Option
     let mut found = Vec::new();
     let mut add = |feature, kind, known| found.push(Suggestion { feature, kind, known_people: known, looked_at: seen.looked_at });
     for (name, (known, numbers)) in &seen.traits {
-        if known * 50 >= seen.looked_at && !NAMES_HER.contains(&name.trim_start_matches('$')) {
+        if known * 50 >= seen.looked_at && !names_her(name) {
             add(Feature::of_trait(name), if numbers * 2 > *known { "number" } else { "category" }, *known);
         }
     }
@@ -130,7 +119,7 @@ pub(crate) fn suggestions(parts: &Parts, workspace: WorkspaceId, own_tag: Option
 /// who bought last month is found by her last purchase, and nothing is learnt from it.
 pub(crate) fn chosen(parts: &Parts, workspace: WorkspaceId, outcome: Option<&Mentions>) -> Result<Vec<Feature>> {
     let says_it = |feature: &Feature| outcome.is_some_and(|outcome| is_said_by(feature, outcome));
-    Ok(suggestions(parts, workspace, None)?.into_iter().map(|s| s.feature).filter(|f| f.tag.is_none() && !says_it(f)).collect())
+    Ok(suggestions(parts, workspace, None)?.into_iter().map(|s| s.feature).filter(|f| f.tag.is_none() && !says_it(f)).take(MOST_FEATURES).collect())
 }
 
 fn is_said_by(feature: &Feature, outcome: &Mentions) -> bool {

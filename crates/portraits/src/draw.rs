@@ -59,7 +59,7 @@ impl Drawing<'_> {
         match group {
             Group::Segment(id) => weft_segments::bitmap(self.store, self.workspace, id),
             Group::Condition(condition) => {
-                let reading = Reading { store: self.store, workspace: self.workspace, zone: self.zone, at: self.now, running: self.running };
+                let reading = Reading { store: self.store, workspace: self.workspace, zone: self.zone, at: self.now, is_past: false, running: self.running };
                 let found = reading.each(&|person, facts| Ok(holds(condition, facts, self.now).then_some(person)))?;
                 Ok(found.into_iter().collect())
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::Value;
+use weft_condition::Mentions;
 use weft_models::domain::compare::{NumericDifference, ValueDifference, benjamini_hochberg, compare, population_stability_index, value_difference};
 use weft_models::domain::features::{Features, Values};
 use weft_models::people::Columns;
@@ -29,6 +30,8 @@ pub struct Portrait {
     pub others: u64,
     pub people_read: u64,
     pub others_read: u64,
+    /// Of so many of them only the newest events were read.
+    pub cut_short: u64,
     pub as_of: Millis,
     pub striking: Vec<Striking>,
     pub categories: Vec<Category>,
@@ -70,6 +73,9 @@ pub struct Category {
     pub q_value: f64,
     pub values: Vec<ValueLine>,
     pub other: Shares,
+    /// People by value, also of those not shown.
+    #[serde(skip)]
+    all: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -230,7 +236,8 @@ fn told(lives: &[Life]) -> Result<Features> {
     columns.finish(lives.len(), None).map(|(features, _)| features)
 }
 
-pub fn figures(crowd: &Crowd, as_of: Millis, currency: &str, before: Option<&Before>) -> Result<Portrait> {
+/// `said`: what the group is defined by, which is no news of it.
+pub fn figures(crowd: &Crowd, as_of: Millis, currency: &str, said: &Mentions, before: Option<&Before>) -> Result<Portrait> {
     let lives = &crowd.lives;
     let members: Vec<bool> = lives.iter().map(|l| l.is_member).collect();
     let n = Sides { group: members.iter().filter(|m| **m).count() as u64, rest: members.iter().filter(|m| !**m).count() as u64 };
@@ -240,13 +247,16 @@ pub fn figures(crowd: &Crowd, as_of: Millis, currency: &str, before: Option<&Bef
     let numbers: Vec<Number> = compared.numbers.iter().filter_map(|difference| number(&features, &members, difference)).collect();
     let events = events(lives, n);
     let (interests, interest_lines) = interests(lives, n);
-    let striking = striking(&compared, &events, &interest_lines, n);
+    let mut striking = striking(&compared, &events, &interest_lines, n);
+    striking.retain(|s| !is_said(s, said));
+    striking.truncate(MOST_STRIKING);
     let drift = before.map(|before| drift(before, &categories, &features, &members));
     Ok(Portrait {
         people: crowd.people,
         others: crowd.others,
         people_read: n.group,
         others_read: n.rest,
+        cut_short: lives.iter().filter(|l| l.is_cut_short).count() as u64,
         as_of,
         striking,
         categories,
@@ -284,6 +294,7 @@ fn categories(compared: &weft_models::domain::compare::Comparison) -> Vec<Catego
         let known = |side: fn(&ValueDifference) -> u64| values.iter().map(|v| side(v)).sum::<u64>();
         let (known, rest_known) = (known(|v| v.people), known(|v| v.rest_people));
         values.sort_by(|a, b| (b.share + b.rest_share).total_cmp(&(a.share + a.rest_share)).then_with(|| a.value.cmp(&b.value)));
+        let all = values.iter().map(|v| (v.value.clone(), v.people)).collect();
         let hidden = values.split_off(values.len().min(MOST_VALUES));
         let (kind, title) = split(&c.feature);
         Category {
@@ -296,6 +307,7 @@ fn categories(compared: &weft_models::domain::compare::Comparison) -> Vec<Catego
             q_value: r(c.q_value),
             values: values.into_iter().map(value_line).collect(),
             other: Shares { share: r(hidden.iter().map(|v| v.share).sum()), rest_share: r(hidden.iter().map(|v| v.rest_share).sum()) },
+            all,
         }
     };
     compared.categories.iter().map(category).collect()
@@ -469,6 +481,9 @@ fn interests(lives: &[Life], n: Sides) -> (Vec<Interest>, Vec<(String, ValueDiff
         by_property.entry((event, property)).or_default().push((value, sides));
     }
     // A property whose values hardly repeat names things one by one.
+    let named: BTreeSet<(String, String)> = by_property.keys().filter_map(|(e, p)| Some(((*e).to_owned(), format!("{}_id", p.strip_suffix("_name")?)))).collect();
+    // What has a name is told by it.
+    by_property.retain(|(event, property), _| !named.contains(&((*event).to_owned(), (*property).to_owned())));
     by_property.retain(|_, values| values.len() > 1 && values.iter().map(|(_, s)| s.group + s.rest).sum::<u64>() >= values.len() as u64 * 5);
     let mut found: Vec<((&str, &str), Vec<(&str, Sides)>)> = by_property.into_iter().collect();
     found.sort_by_key(|((event, property), values)| (std::cmp::Reverse(values.iter().map(|(_, s)| s.group + s.rest).sum::<u64>()), *event, *property));
@@ -563,8 +578,16 @@ fn striking(
         *seen += 1;
         *seen <= OF_ONE
     });
-    all.truncate(MOST_STRIKING);
     all
+}
+
+fn is_said(striking: &Striking, said: &Mentions) -> bool {
+    match striking.kind {
+        "event" => said.event(&striking.feature),
+        "tag" => said.tags.contains(&striking.feature),
+        "trait" => said.is_of_trait(&striking.feature),
+        _ => false,
+    }
 }
 
 /// The group now beside the group then, feature by feature, in the bins and values of then.
@@ -600,13 +623,10 @@ fn category_counts(then: &Value) -> BTreeMap<String, u64> {
 
 fn shift(feature: &str, then: &BTreeMap<String, u64>, now: &Category) -> Option<Shifted> {
     let mut counts: BTreeMap<&str, [u64; 2]> = then.iter().map(|(value, n)| (value.as_str(), [*n, 0])).collect();
-    let mut known = 0;
-    for line in &now.values {
-        known += line.people;
-        let key = if counts.contains_key(line.value.as_str()) { line.value.as_str() } else { "" };
-        counts.entry(key).or_default()[1] += line.people;
+    for (value, people) in &now.all {
+        let key = if counts.contains_key(value.as_str()) { value.as_str() } else { "" };
+        counts.entry(key).or_default()[1] += people;
     }
-    counts.entry("").or_default()[1] += now.known.saturating_sub(known);
     let side = |s: usize| counts.values().map(|c| c[s]).collect::<Vec<_>>();
     judged(feature, &side(0), &side(1))
 }
@@ -637,7 +657,7 @@ mod tests {
             let shanghai = if is_member { n % 5 != 0 } else { n % 5 == 0 };
             life.traits.insert("city".into(), json!(if shanghai { "上海" } else { "杭州" }));
             life.traits.insert("age".into(), json!(20 + n % 30 + if is_member { 10 } else { 0 }));
-            life.traits.insert("name".into(), json!(format!("Somebody {n}")));
+            life.traits.insert("code".into(), json!(format!("Somebody {n}")));
             life.events.insert("view".into(), 2);
             if is_member {
                 life.events.insert("purchase".into(), 1);
@@ -655,13 +675,16 @@ mod tests {
 
     #[test]
     fn what_sets_them_apart_is_found_and_names_are_not_features() {
-        let portrait = figures(&crowd(), Millis(5), "CNY", None).unwrap();
+        let portrait = figures(&crowd(), Millis(5), "CNY", &Mentions::default(), None).unwrap();
         assert_eq!((portrait.people_read, portrait.others_read), (100, 300));
         let features: Vec<(&str, &str, Option<&str>)> = portrait.striking.iter().map(|s| (s.kind, s.feature.as_str(), s.value.as_deref())).collect();
         for wanted in [("trait", "city", Some("上海")), ("event", "purchase", None), ("interest", "view.category", Some("tea")), ("trait", "age", None)] {
             assert!(features.contains(&wanted), "{wanted:?} in {features:?}");
         }
-        assert!(!features.iter().any(|(_, f, _)| *f == "name" || *f == "view"));
+        assert!(!features.iter().any(|(_, f, _)| *f == "code" || *f == "view"));
+        let bought = weft_condition::parse(&json!({"event": {"name": "purchase"}})).unwrap();
+        let other = figures(&crowd(), Millis(5), "CNY", &weft_condition::mentions(&bought), None).unwrap();
+        assert!(!other.striking.iter().any(|s| s.feature == "purchase"), "what it is defined by is no news");
         let city = portrait.categories.iter().find(|c| c.feature == "city").unwrap();
         let shanghai = city.values.iter().find(|v| v.value == "上海").unwrap();
         assert_eq!((shanghai.share, shanghai.rest_share, shanghai.lift), (0.8, 0.2, Some(4.0)));
@@ -676,16 +699,16 @@ mod tests {
 
     #[test]
     fn what_has_shifted_is_told_against_the_portrait_before() {
-        let first = figures(&crowd(), Millis(5), "CNY", None).unwrap();
+        let first = figures(&crowd(), Millis(5), "CNY", &Mentions::default(), None).unwrap();
         let before = Before { id: "por_1".into(), at: Millis(5), result: json!(first) };
-        let same = figures(&crowd(), Millis(6), "CNY", Some(&before)).unwrap().drift.unwrap();
+        let same = figures(&crowd(), Millis(6), "CNY", &Mentions::default(), Some(&before)).unwrap().drift.unwrap();
         assert!(same.features.iter().all(|f| f.population_stability_index < 1e-9 && f.shift == "none"), "{same:?}");
         let mut moved = crowd();
         for life in moved.lives.iter_mut().filter(|l| l.is_member) {
             life.traits.insert("city".into(), json!("杭州"));
             life.traits.insert("age".into(), json!(59));
         }
-        let drift = figures(&moved, Millis(7), "CNY", Some(&before)).unwrap().drift.unwrap();
+        let drift = figures(&moved, Millis(7), "CNY", &Mentions::default(), Some(&before)).unwrap().drift.unwrap();
         let of = |name: &str| drift.features.iter().find(|f| f.feature == name).unwrap().shift;
         assert_eq!((of("city"), of("age")), ("strong", "strong"));
     }

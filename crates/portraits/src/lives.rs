@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use weft_models::people::{is_act, names_her};
 use weft_profile_kv::Read;
 use weft_profiles::Happened;
 
@@ -12,7 +13,7 @@ use crate::kernel::{Atom, Millis, Result, WorkspaceId, money};
 /// How far back a portrait looks.
 pub const WINDOW: i64 = 90 * Millis::DAY;
 /// Events read of one person, the newest first.
-const MOST_EVENTS: usize = 300;
+const MOST_EVENTS: usize = 2_000;
 /// A pause that ends a session.
 const SESSION: i64 = 30 * 60 * 1_000;
 /// The first steps of a session that make a path.
@@ -24,6 +25,8 @@ const LONGEST: usize = 40;
 #[derive(Default)]
 pub struct Life {
     pub is_member: bool,
+    /// More happened in the window than was read.
+    pub is_cut_short: bool,
     pub traits: BTreeMap<String, Value>,
     pub tags: BTreeMap<String, Value>,
     /// How often she did what.
@@ -46,15 +49,17 @@ impl Life {
     pub fn read(read: &dyn Read, workspace: WorkspaceId, person: Atom, is_member: bool, now: Millis, zone: &TimeZone) -> Result<Self> {
         let mut life = Life { is_member, ..Life::default() };
         for (name, told) in weft_profiles::open_document(read, workspace, person)?.present() {
-            life.traits.insert(name.clone(), told.value.clone());
+            if !names_her(name) {
+                life.traits.insert(name.clone(), told.value.clone());
+            }
         }
         for (name, tagged) in weft_tags::of_person(read, workspace, person)? {
             life.tags.insert(name, tagged.value);
         }
         let atoms = weft_identity::atoms(read, workspace, person)?;
         let mut happened = weft_profiles::timeline(read, workspace, &atoms, None, None, MOST_EVENTS)?;
-        // What the house makes happen says more of our own doings than of hers.
-        happened.retain(|h| h.ts >= now.minus(WINDOW) && h.ts <= now && h.source.starts_with("src_"));
+        life.is_cut_short = happened.len() == MOST_EVENTS && happened.last().is_some_and(|h| h.ts >= now.minus(WINDOW));
+        happened.retain(|h| h.ts >= now.minus(WINDOW) && h.ts <= now && is_act(h));
         happened.reverse();
         happened.iter().for_each(|h| life.live(h, zone));
         life.walk(&happened);

@@ -25,6 +25,8 @@ const KEPT: u64 = 30;
 pub(crate) struct Easel {
     pub parts: Parts,
     work: LongWork,
+    /// One at a time reads people: the house has other things to do.
+    turn: Arc<tokio::sync::Semaphore>,
     /// What was begun before is not under way any more.
     pub began: Millis,
 }
@@ -38,7 +40,7 @@ pub(crate) struct Wanted {
 
 impl Easel {
     pub fn new(parts: &Parts) -> Self {
-        Self { parts: parts.clone(), work: LongWork::default(), began: parts.clock.now() }
+        Self { parts: parts.clone(), work: LongWork::default(), turn: Arc::new(tokio::sync::Semaphore::new(1)), began: parts.clock.now() }
     }
     pub fn of(&self, workspace: WorkspaceId, id: &str) -> Option<Arc<Running>> {
         self.work.of(workspace, id)
@@ -71,8 +73,9 @@ impl Easel {
         };
         Entity::insert(row.clone().into_active_model()).exec_without_returning(unit.tx()).await.map_err(db_error)?;
         unit.commit().await?;
-        let (parts, scope, drawn) = (self.parts.clone(), caller.scope.clone(), row.clone());
+        let (parts, scope, drawn, turn) = (self.parts.clone(), caller.scope.clone(), row.clone(), self.turn.clone());
         tokio::spawn(async move {
+            let _turn = turn.acquire().await;
             if let Err(e) = whole(&parts, &scope, drawn, wanted, &ticket.running).await {
                 tracing::error!(code = e.code, detail = %e.detail, "a portrait could not be kept");
             }
@@ -85,7 +88,7 @@ async fn whole(parts: &Parts, scope: &Scope, row: Model, wanted: Wanted, running
     let before = before(parts, &row).await?;
     let drawn = {
         let (parts, running, workspace) = (parts.clone(), running.clone(), scope.workspace);
-        tokio::task::spawn_blocking(move || draw(&parts, workspace, &wanted, before.as_ref(), &running)).await.map_err(Error::internal)?
+        tokio::task::spawn_blocking(move || draw(&parts, workspace, &wanted, before.as_ref(), &running)).await.unwrap_or_else(|e| Err(Error::internal(e)))
     };
     let mut unit = parts.rows.begin(scope, "keep_portrait", parts.clock.now()).await?;
     unit.target(&row.id);
@@ -115,7 +118,11 @@ fn draw(parts: &Parts, workspace: WorkspaceId, wanted: &Wanted, before: Option<&
     let drawing = Drawing { store: &*parts.state, workspace, zone: &zone, now, running };
     let crowd = drawing.crowd(&wanted.group, wanted.against.as_ref())?;
     running.tell(1, 0, 0);
-    Ok(json!(figures(&crowd, now, &known.currency, before)?))
+    let said = match &wanted.group {
+        Group::Segment(id) => weft_segments::definition(&*parts.state, workspace, id)?.map(|d| d.mentions).unwrap_or_default(),
+        Group::Condition(condition) => weft_condition::mentions(condition),
+    };
+    Ok(json!(figures(&crowd, now, &known.currency, &said, before)?))
 }
 
 /// The last finished portrait of the same segment beside the same others.

@@ -12,13 +12,13 @@ use crate::{Change, Read, Space, StateStore};
 pub struct Work<'a> {
     base: &'a dyn StateStore,
     written: HashMap<Space, BTreeMap<Vec<u8>, Option<Bytes>>>,
-    /// What stood in `written` before each write since the last `mark`.
-    undo: Vec<(Space, Vec<u8>, Option<Option<Bytes>>)>,
+    /// What stood in `written` before the first write of each key since the last `mark`: a set that is changed a thousand times is kept once.
+    undo: HashMap<(Space, Vec<u8>), Option<Option<Bytes>>>,
 }
 
 impl<'a> Work<'a> {
     pub fn over(base: &'a dyn StateStore) -> Self {
-        Self { base, written: HashMap::new(), undo: Vec::new() }
+        Self { base, written: HashMap::new(), undo: HashMap::new() }
     }
     pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
         self.write(space, key.into(), Some(Bytes::from(value.into())));
@@ -38,7 +38,7 @@ impl<'a> Work<'a> {
     }
     fn write(&mut self, space: Space, key: Vec<u8>, value: Option<Bytes>) {
         let before = self.written.entry(space).or_default().insert(key.clone(), value);
-        self.undo.push((space, key, before));
+        self.undo.entry((space, key)).or_insert(before);
     }
     /// From here on writes can be taken back, as one.
     pub fn mark(&mut self) {
@@ -46,7 +46,7 @@ impl<'a> Work<'a> {
     }
     /// Takes back everything since the last mark: one bad event must not spoil its batch.
     pub fn roll_back(&mut self) {
-        while let Some((space, key, before)) = self.undo.pop() {
+        for ((space, key), before) in self.undo.drain() {
             let entries = self.written.entry(space).or_default();
             match before {
                 Some(value) => entries.insert(key, value),

@@ -58,7 +58,12 @@ pub fn find(read: &dyn Read, workspace: WorkspaceId, id: &str) -> Result<Atom> {
 pub fn search(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize) -> Result<Vec<Atom>> {
     let mut atoms: Vec<Atom> = weft_identity::person(read, workspace, &PersonId::from(q))?.into_iter().collect();
     atoms.extend(weft_identity::beginning_with(read, workspace, q, limit)?);
-    atoms.extend(people::by_word(read, workspace, q, limit)?);
+    for person in people::by_word(read, workspace, q, limit)? {
+        // What may not be seen is not found letter by letter either.
+        if people::is_found_by(&open_document(read, workspace, person)?, q) {
+            atoms.push(person);
+        }
+    }
     let mut once = std::collections::BTreeSet::new();
     atoms.retain(|a| once.insert(*a));
     atoms.truncate(limit);

@@ -76,8 +76,8 @@ impl Document {
         for (name, value) in &told.traits {
             match told.kind {
                 EventKind::ProfileSetOnce if self.get(name).is_some() => {}
-                EventKind::ProfileIncrement => self.increment(name, value, told, &mut changed),
-                EventKind::ProfileAppend => self.append(name, value, told, &mut changed),
+                EventKind::ProfileIncrement => self.increment(name, value, told, rules, &mut changed),
+                EventKind::ProfileAppend => self.append(name, value, told, rules, &mut changed),
                 EventKind::ProfileUnset => self.set(name, Value::Null, told, rules, &mut changed),
                 _ => self.set(name, value.clone(), told, rules, &mut changed),
             }
@@ -103,17 +103,24 @@ impl Document {
         }
     }
 
+    /// Whose word the whole is, when something is added to it.
+    fn weightier(&self, name: &str, told: &Told, rules: &TraitRules) -> String {
+        let stands = self.traits.get(name).map(|t| &t.source).filter(|s| rules.rank(name, s) < rules.rank(name, &told.source));
+        stands.unwrap_or(&told.source).clone()
+    }
+
     /// Sums do not care for order, so a late one counts too.
-    fn increment(&mut self, name: &str, by: &Value, told: &Told, changed: &mut Vec<String>) {
+    fn increment(&mut self, name: &str, by: &Value, told: &Told, rules: &TraitRules, changed: &mut Vec<String>) {
         let Some(by) = money::decimal(by) else { return };
         let before = self.get(name).and_then(money::decimal).unwrap_or(Decimal::ZERO);
         let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
         let value = number(before.saturating_add(by));
-        self.traits.insert(name.to_owned(), TraitValue { value, ts, source: told.source.clone() });
+        let source = self.weightier(name, told, rules);
+        self.traits.insert(name.to_owned(), TraitValue { value, ts, source });
         changed.push(name.to_owned());
     }
 
-    fn append(&mut self, name: &str, more: &Value, told: &Told, changed: &mut Vec<String>) {
+    fn append(&mut self, name: &str, more: &Value, told: &Told, rules: &TraitRules, changed: &mut Vec<String>) {
         let mut list = match self.get(name) {
             Some(Value::Array(list)) => list.clone(),
             Some(one) => vec![one.clone()],
@@ -131,7 +138,8 @@ impl Document {
         }
         if list.len() > before {
             let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
-            self.traits.insert(name.to_owned(), TraitValue { value: Value::Array(list), ts, source: told.source.clone() });
+            let source = self.weightier(name, told, rules);
+            self.traits.insert(name.to_owned(), TraitValue { value: Value::Array(list), ts, source });
             changed.push(name.to_owned());
         }
     }

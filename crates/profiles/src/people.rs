@@ -135,6 +135,12 @@ fn words(document: &Document) -> Vec<String> {
     FINDABLE.iter().filter_map(|name| document.get(name)?.as_str()).map(str::to_lowercase).filter(|w| !w.is_empty() && w.len() <= 128).collect()
 }
 
+/// Does one of her words begin so?
+pub(crate) fn is_found_by(document: &Document, q: &str) -> bool {
+    let q = q.to_lowercase();
+    words(document).iter().any(|word| word.starts_with(&q))
+}
+
 /// Keeps the words in step with the document.
 pub(crate) fn index(work: &mut Work, workspace: WorkspaceId, person: Atom, before: &Document, after: &Document) {
     let (old, new) = (words(before), words(after));

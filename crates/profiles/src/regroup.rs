@@ -16,6 +16,7 @@ use weft_profile_kv::Read;
 use crate::brief::{IdentifierBrief, find, name_in};
 use crate::document::refold;
 use crate::kernel::{Atom, Error, Identifier, Millis, PersonId, Result, WorkspaceId};
+use crate::rules::trait_rules;
 use crate::steps::seen_of;
 
 type Room = Arc<Parts>;
@@ -94,7 +95,8 @@ struct Part {
 
 /// A person as she would be if these atoms were all of her.
 fn part(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom], staying: Atom) -> Result<Part> {
-    let document = refold(read, workspace, atoms)?;
+    let mut document = refold(read, workspace, atoms)?;
+    document.hide(&trait_rules(read, workspace)?);
     let seen = seen_of(read, workspace, atoms)?;
     let known: Vec<_> = atoms.iter().filter_map(|atom| weft_identity::known(read, workspace, *atom).transpose()).collect::<Result<_>>()?;
     Ok(Part {

@@ -41,8 +41,8 @@ impl TraitRules {
             return wrong("traits".into(), "rules for 500 traits at most");
         }
         for (name, rule) in &self.traits {
-            if name.trim().is_empty() {
-                return wrong("traits".into(), "a trait has a name");
+            if name.trim().is_empty() || name.contains('.') {
+                return wrong(format!("traits.{name}"), "name a whole trait, not a part of one");
             }
             let different: std::collections::BTreeSet<&String> = rule.sources.iter().collect();
             if rule.sources.len() > MOST_SOURCES || different.len() != rule.sources.len() {
@@ -50,6 +50,11 @@ impl TraitRules {
             }
         }
         Ok(())
+    }
+    /// Traits that are sensitive here and not there, or the other way round.
+    pub(crate) fn hides_differently(&self, other: &Self) -> bool {
+        let names = |rules: &Self| rules.traits.iter().filter(|(_, r)| r.is_sensitive).map(|(n, _)| n.clone()).collect::<Vec<_>>();
+        names(self) != names(other)
     }
     pub fn is_sensitive(&self, name: &str) -> bool {
         self.traits.get(name).is_some_and(|rule| rule.is_sensitive)

@@ -13,7 +13,7 @@ use weft_profile_kv::Read;
 
 use crate::brief::find;
 use crate::document::{document, tellings};
-use crate::kernel::{EventKind, Millis, Page, Result};
+use crate::kernel::{Error, EventKind, Millis, Page, Result};
 use crate::rules::{ROOM, TRAIT_RULES_DEFINED, TraitRules, trait_rules};
 
 type Room = Arc<Parts>;
@@ -42,6 +42,9 @@ async fn get_trait_rules(State(parts): State<Room>, caller: Caller) -> Answer<Tr
 async fn set_trait_rules(State(parts): State<Room>, caller: Caller, Body(rules): Body<TraitRules>) -> Answer<TraitRules> {
     rules.check()?;
     let before = trait_rules(&*parts.state, caller.workspace())?;
+    if rules.hides_differently(&before) && !caller.may(SENSITIVE) {
+        return Err(Error::denied("profiles.sensitive_only", "what is sensitive is said by who may see it").into());
+    }
     let mut unit = parts.rows.begin(&caller.scope, "set_trait_rules", parts.clock.now()).await?;
     unit.change(Some(json!(before)), Some(json!(rules)));
     unit.announce(ROOM, TRAIT_RULES_DEFINED, json!(rules));

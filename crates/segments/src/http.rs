@@ -459,7 +459,7 @@ async fn explain_segment(
         around.sound()?;
         let names = weft_condition::mentions(&condition);
         let is_sensitive = weft_profiles::trait_rules(&*parts.state, workspace)?.traits.iter().any(|(name, rule)| rule.is_sensitive && names.is_of_trait(name));
-        Ok(if is_sensitive && !caller.may("people:sensitive") { explanation.without_traits() } else { explanation })
+        Ok(if is_sensitive && !caller.may("people:sensitive") { explanation.without_evidence() } else { explanation })
     })
     .await?;
     Ok(Json(SegmentExplanation { holds: explanation.verdict, as_of: now, tree: explanation }))

@@ -69,8 +69,8 @@ pub fn assign(parts: &Parts, unit: &mut Unit, workspace: WorkspaceId, tag: &str,
     let read = &*parts.state;
     let mut changed = Vec::new();
     for (person, value) in people {
-        let stands = crate::values::value(read, workspace, tag, *person)?;
-        if until.is_none() && stands == *value {
+        let (stands, ends) = judge(read, workspace, tag, *person, unit.now())?;
+        if until.is_none() && ends.is_none() && stands == *value {
             continue;
         }
         if let Some(known) = weft_identity::known(read, workspace, *person)? {

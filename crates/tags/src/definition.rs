@@ -29,6 +29,9 @@ pub(crate) struct Stored {
     /// When everybody is judged again, of a tag that is refreshed by night.
     #[serde(default)]
     pub next_night: Option<Millis>,
+    /// The fill under way is the night's, not that of a new rule.
+    #[serde(default)]
+    pub is_by_night: bool,
 }
 
 /// Ready to be asked.
@@ -63,7 +66,10 @@ impl AsDefined {
     pub fn at(&self, facts: &dyn weft_condition::Facts, moment: crate::kernel::Millis) -> Option<Option<serde_json::Value>> {
         (!matches!(self.asked, Rule::Assigned)).then(|| self.asked.judge(facts, moment).0)
     }
-    /// Names of the tags it is built on.
+    pub fn mentions(&self) -> Mentions {
+        self.asked.mentions()
+    }
+    /// Is it built on that tag?
     pub fn is_built_on(&self, name: &str) -> bool {
         self.asked.mentions().tags.contains(name)
     }

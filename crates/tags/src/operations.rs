@@ -67,7 +67,11 @@ pub async fn create_in(parts: &Parts, unit: &mut Unit, caller: &Caller, name: &s
 
 /// Changes what people read of a tag that a model writes.
 pub async fn relabel_in(parts: &Parts, unit: &mut Unit, caller: &Caller, id: &str, wanted: Wanted) -> Result<()> {
+    wanted.rule.parse()?;
     let before = get_tag(parts, caller, id).await?;
+    if before.state != "active" {
+        return Err(Error::conflict("tags.archived", "this tag is archived; make a new one"));
+    }
     change(unit, &before, wanted).await.map(drop)
 }
 
@@ -121,8 +125,12 @@ pub(crate) async fn update_tag(parts: &Parts, caller: &Caller, id: &str, wanted:
     }
     check(parts, caller, &before.name, &wanted)?;
     if json!(wanted.rule) != before.rule.0 {
+        let stands: Draft = serde_json::from_value(before.rule.0.clone())?;
         refuse_models(&wanted.rule)?;
-        refuse_models(&serde_json::from_value(before.rule.0.clone())?)?;
+        refuse_models(&stands)?;
+        if stands.sort() != wanted.rule.sort() {
+            return Err(Error::conflict("tags.sort_fixed", "a ladder stays a ladder, a figure a figure, and what is assigned is assigned; make a new tag").field("rule", "is of another sort"));
+        }
     }
     let mut unit = parts.rows.begin(&caller.scope, "update_tag", parts.clock.now()).await?;
     let after = change(&mut unit, &before, wanted).await?;

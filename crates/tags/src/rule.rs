@@ -137,6 +137,7 @@ impl Draft {
         let rule = match (&self.values, &self.statistic, &self.assigned) {
             (Some(steps), None, None) => ladder(steps, self.otherwise.as_deref())?,
             (None, Some(statistic), None) if self.otherwise.is_none() => Rule::Statistic(Box::new(statistic.parse()?)),
+            (None, None, Some(_)) if self.refresh == Refresh::Day => return Err(wrong("rule.refresh", "what is assigned is not judged, by night or otherwise")),
             (None, None, Some(assigned)) if self.otherwise.is_none() => assigned.parse()?,
             _ => {
                 return Err(wrong("rule", "give either values, a statistic, or that it is assigned"));

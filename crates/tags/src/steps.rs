@@ -65,7 +65,8 @@ impl ApplyTags {
             next += 1;
             if judge(cx, workspace, person, &definition, &known.zone)? {
                 // Definitions have no cycles, so this ends.
-                queue.extend(known.definitions.iter().filter(|d| !d.is_nightly && d.mentions.tags.contains(&definition.name)).cloned());
+                let is_due = |d: &Definition| !d.is_nightly || definition.is_nightly;
+                queue.extend(known.definitions.iter().filter(|d| is_due(d) && d.mentions.tags.contains(&definition.name)).cloned());
                 changed.insert(definition.name.clone());
             }
         }
@@ -74,6 +75,11 @@ impl ApplyTags {
 
     fn define(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let mut stored: Stored = serde_json::from_value(control.body.clone())?;
+        // What cannot be asked must not stand between everybody and her tags.
+        if let Err(e) = stored.rule.parse() {
+            tracing::error!(tag = stored.id.as_str(), code = e.code, detail = %e.detail, "a tag's definition is passed over");
+            return Ok(());
+        }
         let before = definition::stored(&cx.work, control.workspace, &stored.name)?;
         // Of one that is assigned there is nothing to judge anew.
         stored.filling_from = stored.rule.assigned.is_none().then_some(0);
@@ -90,7 +96,8 @@ impl ApplyTags {
     /// Judges the next few hundred people by a new definition, and comes back for the rest.
     fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str, is_night: bool) -> Result<()> {
         let Some(mut stored) = definition::stored(&cx.work, workspace, name)? else { return Ok(()) };
-        let Some(from) = stored.filling_from else { return Ok(()) };
+        // A timer of a fill that another has overtaken.
+        let Some(from) = stored.filling_from.filter(|_| stored.is_by_night == is_night) else { return Ok(()) };
         let mut people = Vec::new();
         weft_profiles::all_people(&cx.work, workspace, from, &mut |person, _| {
             people.push(person);
@@ -124,6 +131,7 @@ impl ApplyTags {
     fn night(&self, cx: &mut Cx, workspace: WorkspaceId, name: &str, due: Millis) -> Result<()> {
         let Some(mut stored) = definition::stored(&cx.work, workspace, name)?.filter(|s| s.next_night == Some(due)) else { return Ok(()) };
         stored.filling_from = Some(0);
+        stored.is_by_night = true;
         definition::put(&mut cx.work, workspace, &stored)?;
         self.fill(cx, workspace, name, true)
     }

@@ -30,7 +30,8 @@ fn of(workspace: WorkspaceId, tag: &str) -> Key {
     Key::of(workspace).text(tag)
 }
 
-pub(crate) fn tagged(read: &dyn Read, workspace: WorkspaceId, tag: &str, person: Atom) -> Result<Option<Tagged>> {
+/// What somebody is called by one tag, and since when.
+pub fn tagged(read: &dyn Read, workspace: WorkspaceId, tag: &str, person: Atom) -> Result<Option<Tagged>> {
     Ok(read.get(VALUES, of(workspace, tag).atom(person).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?)
 }
 

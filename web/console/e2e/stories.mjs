@@ -696,6 +696,56 @@ async function identity({ page, site, complaints }) {
   assert.deepEqual(complaints.filter((one) => !one.includes('400')), []);
 }
 
+/** A trait is told twice, its history says which telling stands; another is made sensitive, with a source that counts more. */
+async function traits({ page, site, complaints }) {
+  const user = `told-${stamp}`;
+  const income = `income_${stamp}`;
+  const told = (n, traits) => ({ type: 'identify', userId: user, messageId: `${user}-${n}`, timestamp: new Date(Date.now() - (3 - n) * 3_600_000).toISOString(), traits });
+  await send(site.url, site.writeKey, [told(1, { name: `顾言${stamp}`, city: '杭州', [income]: 12_000 }), told(2, { city: '苏州' })]);
+  await page.goto(`${site.url}/people`);
+  const person = await until('both were told', async () => (await api(page, `/people?identifier=user_id:${user}`)).items.find((one) => one.traits.city === '苏州'));
+  await page.goto(`${site.url}/people/${person.id}`);
+  await settle(page);
+  await page.getByRole('region', { name: '一眼看懂' }).getByText('所属人群').waitFor();
+  await page.getByRole('button', { name: /^城市: 苏州/ }).click();
+  const history = dialogOf(page).getByRole('list', { name: '历史' }).getByRole('listitem');
+  await history.nth(1).waitFor();
+  assert.equal(await history.count(), 2);
+  await history.nth(0).filter({ hasText: '苏州' }).getByText('当前有效').waitFor();
+  await history.nth(1).filter({ hasText: '杭州' }).waitFor();
+  await dialogOf(page).getByText(/以最近一次为准/).waitFor();
+  await settle(page);
+  await shot(page, 'trait-history.zh');
+  assert.deepEqual(await axe(page), []);
+
+  await until('the trait is known', async () => (await api(page, '/traits')).items.some((one) => one.name === income));
+  await page.goto(`${site.url}/trait-rules?q=${income}`);
+  await settle(page);
+  const sensitive = page.getByRole('switch', { name: `敏感 ${income}` });
+  await sensitive.click();
+  await button(page, `给 ${income} 添加来源`).click();
+  await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').first().click();
+  await page.getByRole('list', { name: `${income}：来源顺序` }).getByRole('listitem').waitFor();
+  // Nothing that was set is lost by a wrong click.
+  await page.getByRole('link', { name: '身份规则' }).click();
+  await dialogOf(page).getByText('有修改还没保存').waitFor();
+  await button(dialogOf(page), '取消').click();
+  await button(page, '保存').click();
+  await page.getByText('属性规则已保存').waitFor();
+  const rule = (await api(page, '/traits/rules')).traits[income];
+  assert.deepEqual([rule.is_sensitive, rule.sources.length], [true, 1]);
+  await page.reload();
+  await settle(page);
+  assert.equal(await sensitive.getAttribute('aria-checked'), 'true');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await shot(page, 'trait-rules.zh');
+  await page.goto(`${site.url}/people/${person.id}?trait=${income}`);
+  await settle(page);
+  await dialogOf(page).getByText(/管理员、营销/).waitFor();
+  assert.deepEqual(complaints, []);
+  return { told: { person: person.id, income } };
+}
+
 /** A colleague gives somebody a tag for some days, on the person's page, and takes it away again. */
 async function handTags({ page, site, complaints }) {
   const user = `hand-${stamp}`;
@@ -780,9 +830,10 @@ async function models({ page, site, complaints }) {
   const first = model.last_run.result.clusters[0];
   assert.equal(model.settings.names[first.value], `老主顾 ${stamp}`);
   await card.getByRole('button', { name: /^做成人群/ }).click();
-  await dialogOf(page).getByLabel('名称').fill(`老主顾 ${stamp}`);
+  await dialogOf(page).getByLabel('人群名称').fill(`老主顾 ${stamp}`);
   assert.deepEqual(await axe(page), []);
-  await button(dialogOf(page), '做成人群').click();
+  await button(dialogOf(page), '创建人群').click();
+  await button(dialogOf(page), '打开人群').click();
   await page.locator('h1', { hasText: `老主顾 ${stamp}` }).waitFor();
   const segment = page.url().split('/').pop().split('?')[0];
   await until('the segment holds the group', async () => (await api(page, `/segments/${segment}`)).count === first.people);
@@ -966,7 +1017,7 @@ async function person({ page, site, complaints }) {
   await page.goto(`${site.url}/people?q=10007`);
   await settle(page);
   await page.getByRole('table', { name: '用户档案' }).getByRole('link').first().click();
-  await page.getByRole('tab', { name: '时间线' }).waitFor();
+  await page.getByRole('tab', { name: '概览' }).waitFor();
   await settle(page);
   await page.getByText('所属人群').waitFor();
   const sms = page.locator('li').filter({ hasText: '短信' }).filter({ has: page.getByRole('button') });
@@ -1124,11 +1175,21 @@ async function viewer({ browser, site, state, made }) {
   other.complaints.length = 0;
   const links = await other.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allInnerTexts();
   for (const shut of ['API keys', 'Audit', 'SQL', 'Sources', 'Imports']) assert.ok(!links.includes(shut), `${shut} is shown to a viewer`);
-  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules', '/tags', '/duplicates']) {
+  for (const path of ['/people', '/segments', '/journeys', '/templates', '/ledger', '/settings', '/tracking-plan', '/quarantine', '/identity-rules', '/trait-rules', '/tags', '/duplicates']) {
     await other.page.goto(site.url + path);
     await settle(other.page);
     assert.equal(await other.page.locator('#main .problem').count(), 0, `${path} fails for a viewer`);
     assert.equal(await other.page.getByRole('main').getByRole('button', { name: /^(New |Combine$|Add people|Remove people|Add a |Add to plan|Add a kind|New tag|Find duplicates|Merge with|Create |Try all)/ }).count(), 0, `${path} offers a viewer what they may not do`);
+  }
+  // A sensitive trait is known to them, and not what it is.
+  if (made.told) {
+    await other.page.goto(`${site.url}/people/${made.told.person}`);
+    await settle(other.page);
+    await other.page.getByRole('button', { name: new RegExp(`^${made.told.income}: Known, hidden`) }).click();
+    await dialogOf(other.page).getByText(/its value is not shown to you/).waitFor();
+    await settle(other.page);
+    assert.equal(await dialogOf(other.page).getByText('12000').count(), 0, 'a sensitive value is shown to a viewer');
+    await shot(other.page, 'trait-hidden.en');
   }
   if (made.journey) {
     await other.page.goto(`${site.url}/journeys/${made.journey}`);
@@ -1202,6 +1263,7 @@ export const STORIES = [
   ['the tracking plan beside what comes in', trackingPlan],
   ['quarantined, settled, tried again', quarantine],
   ['one identity is taken out of a person', identity],
+  ['whose word counts about a trait', traits],
   ['people are called by a ladder', tags],
   ['a tag is given by hand', handTags],
   ['who is alike, in two presses', models],

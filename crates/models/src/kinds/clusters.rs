@@ -12,7 +12,7 @@ use crate::domain::cluster::{
 };
 use crate::domain::prepare::{Matrix, PrepareOptions, Preparation};
 use crate::domain::random::Dice;
-use crate::kernel::Result;
+use crate::kernel::{Atom, Result};
 
 /// Fewer are no crowd to be parted.
 const FEWEST: usize = 20;
@@ -67,7 +67,8 @@ pub(super) fn run(settings: &Settings, work: &Work) -> Result<Outcome> {
     running.check()?;
     running.tell(LEARNING, 3, 4);
     let profiles = profile(&table.features, &clustering.labels, 2)?;
-    let value = |cluster: u32| (cluster + 1).to_string();
+    let numbers = numbers(work, &table.people, &clustering.labels, clustering.model.k())?;
+    let value = |cluster: u32| numbers[cluster as usize].to_string();
     let label = |p: &ClusterProfile| settings.names.get(&value(p.cluster)).filter(|n| !n.trim().is_empty()).cloned().unwrap_or_else(|| first_name(p));
     let result = json!({
         "k": clustering.model.k(),
@@ -77,7 +78,7 @@ pub(super) fn run(settings: &Settings, work: &Work) -> Result<Outcome> {
         "stability": steady.jaccard.iter().map(|j| rounded(*j)).collect::<Vec<_>>(),
         "adjusted_rand": rounded(steady.adjusted_rand),
         "clusters": profiles.iter().map(|p| shown(p, &value(p.cluster), &label(p), &steady)).collect::<Vec<_>>(),
-        "map": map(&matrix, &clustering.labels),
+        "map": map(&matrix, &clustering.labels, &value),
     });
     Ok(Outcome {
         people: n as u64,
@@ -86,6 +87,30 @@ pub(super) fn run(settings: &Settings, work: &Work) -> Result<Outcome> {
         notes: table.notes,
         result,
     })
+}
+
+/// Numbers of the clusters, from 1: the one that most of its people have by now, so that names and segments stay with their people from
+/// night to night; new ones take what is free.
+fn numbers(work: &Work, people: &[Atom], labels: &[u32], k: usize) -> Result<Vec<u32>> {
+    let mut shared: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    weft_tags::each(work.reading.store, work.reading.workspace, &work.tag, 0, &mut |person, tagged| {
+        let number = tagged.value.as_str().and_then(|v| v.parse().ok()).filter(|n| *n >= 1);
+        if let (Ok(row), Some(number)) = (people.binary_search(&person), number) {
+            *shared.entry((labels[row], number)).or_default() += 1;
+        }
+        Ok(true)
+    })?;
+    let mut best: Vec<((u32, u32), u64)> = shared.into_iter().collect();
+    best.sort_by_key(|(pair, people)| (std::cmp::Reverse(*people), *pair));
+    let mut numbers: Vec<Option<u32>> = vec![None; k];
+    for ((cluster, number), _) in best {
+        if numbers[cluster as usize].is_none() && !numbers.contains(&Some(number)) {
+            numbers[cluster as usize] = Some(number);
+        }
+    }
+    let taken: Vec<u32> = numbers.iter().flatten().copied().collect();
+    let mut free = (1..).filter(|n| !taken.contains(n));
+    Ok(numbers.into_iter().map(|n| n.or_else(|| free.next()).unwrap_or(0)).collect())
 }
 
 /// What tells them most, until somebody gives a better name.
@@ -144,9 +169,9 @@ fn feature(profile: &FeatureProfile) -> Value {
     }
 }
 
-fn map(matrix: &Matrix, labels: &[u32]) -> Vec<Value> {
+fn map(matrix: &Matrix, labels: &[u32], value: &dyn Fn(u32) -> String) -> Vec<Value> {
     let rows = Dice::of(0, 0x4d).sample(matrix.rows(), ON_MAP);
     let Some(places) = plane(&matrix.take(&rows)) else { return Vec::new() };
-    let point = |(row, place): (&u32, &[f32; 2])| json!({"x": rounded(f64::from(place[0])), "y": rounded(f64::from(place[1])), "cluster": (labels[*row as usize] + 1).to_string()});
+    let point = |(row, place): (&u32, &[f32; 2])| json!({"x": rounded(f64::from(place[0])), "y": rounded(f64::from(place[1])), "cluster": value(labels[*row as usize])});
     rows.iter().zip(&places).map(point).collect()
 }

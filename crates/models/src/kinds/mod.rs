@@ -5,6 +5,8 @@ mod score;
 mod tree;
 mod worth;
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -59,6 +61,8 @@ pub(crate) struct Work<'a> {
     pub sources: Vec<(String, Source)>,
     /// The features as they were chosen, to say conditions with.
     pub features: Vec<crate::people::Feature>,
+    /// The tag it writes, as people have it now.
+    pub tag: String,
 }
 
 /// What came of it.
@@ -108,12 +112,13 @@ impl Plan {
     }
     /// What the outcome is said by, where features of now are to tell it.
     pub fn outcome(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Option<Mentions>> {
-        Ok(match self {
+        let said = match self {
             Plan::Tree(plan) => Some(weft_condition::mentions(plan.outcome())),
             Plan::LookAlike(plan) => weft_segments::definition(read, workspace, &plan.seed)?.map(|seed| seed.mentions),
             // A propensity learns from how people were before.
             _ => None,
-        })
+        };
+        said.map(|said| through(read, workspace, said)).transpose()
     }
     pub fn run(&self, work: &Work) -> Result<Outcome> {
         match self {
@@ -124,6 +129,23 @@ impl Plan {
             Plan::Preference(plan) => worth::preference(plan, work),
             Plan::LookAlike(plan) => score::look_alike(plan, work),
             Plan::Propensity(plan) => score::propensity(plan, work),
+        }
+    }
+}
+
+/// With what the tags and segments that are named are said by.
+fn through(read: &dyn Read, workspace: WorkspaceId, mut said: Mentions) -> Result<Mentions> {
+    let (mut tags, mut segments) = (BTreeSet::new(), BTreeSet::new());
+    loop {
+        let (tag, segment) = (said.tags.difference(&tags).next().cloned(), said.segments.difference(&segments).next().cloned());
+        if let Some(tag) = tag {
+            said.extend(weft_tags::defined(read, workspace, &tag)?.map(|t| t.mentions()).unwrap_or_default());
+            tags.insert(tag);
+        } else if let Some(segment) = segment {
+            said.extend(weft_segments::definition(read, workspace, &segment)?.map(|s| s.mentions).unwrap_or_default());
+            segments.insert(segment);
+        } else {
+            return Ok(said);
         }
     }
 }

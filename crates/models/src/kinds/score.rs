@@ -132,12 +132,12 @@ pub(super) fn look_alike(plan: &LookAlike, work: &Work) -> Result<Outcome> {
 /// Learns from how people were some days ago and what they did since, and asks the same of how they are now.
 pub(super) fn propensity(plan: &PropensityPlan, work: &Work) -> Result<Outcome> {
     let now = work.reading.at;
-    let then = Reading { at: now.minus(plan.days * Millis::DAY), ..work.reading };
+    let then = Reading { at: now.minus(plan.days * Millis::DAY), is_past: true, ..work.reading };
     let was_wanted = then.wanted(work.population.as_ref());
-    let was_there = |person: Atom| weft_profiles::seen(then.store, then.workspace, person).ok().flatten().is_some_and(|s| s.first <= then.at);
+    let was_there = |person: Atom| -> Result<bool> { Ok(weft_profiles::seen(then.store, then.workspace, person)?.is_some_and(|s| s.first <= then.at)) };
     let outcome = Condition::Event(Box::new(EventTest { aggregate: Aggregate::Occurs, ..(*plan.event).clone() }));
     let (before, did) = then.table_with(&work.sources, None, &|person, facts| {
-        let took_part = was_there(person) && was_wanted(person, facts);
+        let took_part = was_there(person)? && was_wanted(person, facts);
         Ok(took_part.then(|| holds(&outcome, facts, now)))
     })?;
     let (model, report) = train(work, &before, &did)?;

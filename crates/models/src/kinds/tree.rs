@@ -11,6 +11,7 @@ use crate::people::Feature;
 
 const FEWEST: usize = 50;
 const CONFIDENCE: f64 = 0.95;
+const LONGEST_LABEL: usize = 100;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,8 +81,16 @@ pub(super) fn run(plan: &Plan, work: &Work) -> Result<Outcome> {
 
 /// The label of a leaf, short enough for a tag.
 fn sentence(rule: &Rule) -> String {
-    let text: String = rule.conditions.iter().map(|c| format!("{} {}", plain(&c.feature), test_text(&c.test))).collect::<Vec<_>>().join(", ");
-    if text.is_empty() { "*".into() } else { text.chars().take(100).collect() }
+    let mut text = String::new();
+    for part in rule.conditions.iter().map(|c| format!("{} {}", plain(&c.feature), test_text(&c.test))) {
+        let joined = if text.is_empty() { part } else { format!("{text}, {part}") };
+        if joined.chars().count() > LONGEST_LABEL {
+            text.push_str(", …");
+            break;
+        }
+        text = joined;
+    }
+    if text.is_empty() { "*".into() } else { text }
 }
 
 fn short(value: f64) -> String {

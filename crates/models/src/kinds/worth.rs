@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use weft_condition::{EventTest, each_value, measure};
 
 use super::{APPLYING, LEARNING, Outcome, Work, figure, named, require, rounded, too_few, wrong};
-use crate::domain::preference::{Act, preferences};
+use crate::domain::preference::{Act, decayed, preferences};
 use crate::domain::rfm::{Abc, Eight, Rfm, RfmOptions, RfmValues, Scoring};
 use crate::kernel::{Atom, Millis, Result, money};
 
@@ -17,6 +17,8 @@ const DAY: f64 = Millis::DAY as f64;
 const ON_CURVE: usize = 50;
 /// Different things people may like; the rest are passed over.
 const MOST_ITEMS: usize = 100;
+/// What is longer is no name of a thing, and no value of a tag.
+const LONGEST: usize = 100;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -321,21 +323,30 @@ impl PreferencePlan {
 pub(super) fn preference(plan: &PreferencePlan, work: &Work) -> Result<Outcome> {
     let wanted = work.reading.wanted(work.population.as_ref());
     let at = work.reading.at;
-    // Of each person what is left of her acts on each thing; a person acts on few different things.
+    // Of each person how often she acted on each thing and what is left of it today; a person acts on few different things.
     let hers = work.reading.each(&|person, facts| {
         if !wanted(person, facts) {
             return Ok(None);
         }
-        let mut acts: Vec<(String, f32)> = Vec::new();
+        let mut likes: BTreeMap<String, (u64, f64)> = BTreeMap::new();
         each_value(&plan.act, facts, at, &mut |ts, value| {
-            let age = ((at.0 - ts.0) as f64 / DAY) as f32;
+            let age = (at.0 - ts.0) as f64 / DAY;
+            let left = decayed(1.0, age, plan.half_life);
+            let mut act = |item: &str| {
+                let item = item.trim();
+                if !item.is_empty() && item.chars().count() <= LONGEST {
+                    let (acts, strength) = likes.entry(item.to_owned()).or_default();
+                    *acts += 1;
+                    *strength += left;
+                }
+            };
             match value.as_deref() {
-                Some(Value::String(item)) if !item.trim().is_empty() => acts.push((item.trim().to_owned(), age)),
-                Some(Value::Array(items)) => acts.extend(items.iter().filter_map(Value::as_str).map(|item| (item.to_owned(), age))),
+                Some(Value::String(item)) => act(item),
+                Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).for_each(act),
                 _ => {}
             }
         });
-        Ok((!acts.is_empty()).then_some((person, acts)))
+        Ok((!likes.is_empty()).then_some((person, likes)))
     })?;
     work.reading.running.tell(LEARNING, 0, 1);
     if hers.is_empty() {
@@ -346,8 +357,8 @@ pub(super) fn preference(plan: &PreferencePlan, work: &Work) -> Result<Outcome> 
     let acts: Vec<Act> = hers
         .iter()
         .enumerate()
-        .flat_map(|(n, (_, acts))| acts.iter().map(move |(item, age)| (n, item, age)))
-        .filter_map(|(n, item, age)| index.get(item.as_str()).map(|item| Act { person: n as u32, item: *item, age: *age, weight: 1.0 }))
+        .flat_map(|(n, (_, likes))| likes.iter().map(move |(item, (_, strength))| (n, item, strength)))
+        .filter_map(|(n, item, strength)| index.get(item.as_str()).map(|item| Act { person: n as u32, item: *item, age: 0.0, weight: *strength as f32 }))
         .collect();
     let liked = preferences(&acts, plan.half_life, 1, plan.least)?;
     let mut of_item = vec![(0_u64, 0.0); items.len()];
@@ -372,9 +383,9 @@ pub(super) fn preference(plan: &PreferencePlan, work: &Work) -> Result<Outcome> 
 }
 
 /// What is acted on most, by name among equals.
-fn frequent(hers: &[(Atom, Vec<(String, f32)>)]) -> Vec<String> {
+fn frequent(hers: &[(Atom, BTreeMap<String, (u64, f64)>)]) -> Vec<String> {
     let mut counts: HashMap<&str, u64> = HashMap::new();
-    hers.iter().flat_map(|(_, acts)| acts).filter(|(item, _)| item.chars().count() <= 100).for_each(|(item, _)| *counts.entry(item).or_default() += 1);
+    hers.iter().flat_map(|(_, likes)| likes).for_each(|(item, (acts, _))| *counts.entry(item).or_default() += acts);
     let mut items: Vec<(&str, u64)> = counts.into_iter().collect();
     items.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     items.truncate(MOST_ITEMS);

@@ -45,7 +45,7 @@ test('every word has Chinese and English, and every word is used', () => {
     }
   }
   expect(unused.filter((one) => !/features\/audit\/words|problem-words/.test(one))).toEqual([]);
-});
+}, 20_000);
 test('no line of the lock file names a registry', () => {
   const lock = readFileSync(join(SRC, '..', 'package-lock.json'), 'utf8');
   expect(lock.includes('"resolved"')).toBe(false);

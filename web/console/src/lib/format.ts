@@ -122,6 +122,8 @@ export function spanParts(text: string): { amount: number; unit: string }[] | nu
 export function span(text: string, lang: Language): string {
   const parts = spanParts(text);
   if (!parts) return text;
+  // A model's cut falls anywhere: so many seconds are read as days and hours.
+  if (parts.length === 1 && parts[0]!.unit === 's' && parts[0]!.amount >= 3600) return duration(parts[0]!.amount * 1000, lang);
   return parts
     .map(({ amount, unit }) => (lang === 'zh' ? `${amount} ${UNITS[unit]![0]}` : `${amount} ${UNITS[unit]![1]}${amount === 1 ? '' : 's'}`))
     .join(' ');

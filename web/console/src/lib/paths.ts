@@ -10,6 +10,7 @@ export const paths = {
   model: (id: string) => `/models/${encodeURIComponent(id)}`,
   duplicates: '/duplicates',
   identityRules: '/identity-rules',
+  traitRules: '/trait-rules',
   segments: '/segments',
   segmentNew: '/segments/new',
   segmentOverlap: '/segments/overlap',

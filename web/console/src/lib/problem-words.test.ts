@@ -7,7 +7,7 @@ import { reasonLabel } from './vocabulary';
 
 const CRATES = resolve(import.meta.dirname, '../../../../crates');
 /** Answered to clients that send events, said on the command line or in the log, or faults of ours: shown by status or as a reason. */
-const ELSEWHERE = /^(collect\.(?!source|kind|away)|condition\.(?!faulty)|kernel\.(?!io)|server\.|identity\.|event_pipeline\.|event_lake\.|stream_bus\.|profile_kv\.|blob_store\.|log\.|outbound|experiments\.|models\.|linkage\.|stories\.|brand\.|xtask\.)|_panicked$|_unreadable$|\.(bootstrap_incomplete|key_weak|role_unknown|user_not_found|column_not_text|after_attempted|after_sent|receipts_not_taken|failed|newer|url_invalid|bitmap_unreadable)$/;
+const ELSEWHERE = /^(collect\.(?!source|kind|away)|condition\.(?!faulty)|kernel\.(?!io)|server\.|identity\.|event_pipeline\.|event_lake\.|stream_bus\.|profile_kv\.|blob_store\.|log\.|outbound|experiments\.|models\.(code_unknown|column_kind|column_twice|column_unknown|fact_unknown|length_differs|value_not_finite)|linkage\.|stories\.|brand\.|xtask\.)|_panicked$|_unreadable$|\.(bootstrap_incomplete|key_weak|role_unknown|user_not_found|column_not_text|after_attempted|after_sent|receipts_not_taken|failed|newer|url_invalid|bitmap_unreadable)$/;
 
 function sources(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

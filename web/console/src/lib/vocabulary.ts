@@ -95,7 +95,7 @@ const OPERATIONS: Vocabulary = {
   add_to_list: ['添加名单成员', 'Added people to the list'], remove_from_list: ['移除名单成员', 'Removed people from the list'], draw_portrait: ['生成画像', 'Drew a portrait'], keep_portrait: ['画像生成完毕', 'Portrait finished'],
   find_duplicates: ['查找重复用户', 'Looked for duplicates'], keep_duplicates: ['查找重复完成', 'Search for duplicates ended'], join_duplicate: ['合并重复用户', 'Duplicates merged'], keep_duplicate_apart: ['确认是两个人', 'Kept apart as two people'],
   assign_tag: ['手工打标', 'Tag given by hand'], keep_model_run: ['模型运行结束', 'Model run ended'], apply_model: ['写入标签', 'Tag written'], label_model: ['更新标签取值', 'Tag values named'],
-  unmerge_person: ['拆分用户', 'Person taken apart'], merge_people: ['合并用户', 'People merged'], set_identity_rules: ['修改身份规则', 'Identity rules changed'],
+  unmerge_person: ['拆分用户', 'Person taken apart'], merge_people: ['合并用户', 'People merged'], set_identity_rules: ['修改身份规则', 'Identity rules changed'], set_trait_rules: ['修改属性规则', 'Trait rules changed'],
   run_setup: ['初始化工作空间', 'Set up the workspace'], bootstrap: ['初始化工作空间', 'Set up the workspace'], create_session: ['登录', 'Signed in'], delete_session: ['退出登录', 'Signed out'], change_password: ['修改密码', 'Changed the password'], lock_out: ['登录被锁定', 'Locked out'], change_member_role: ['修改成员角色', 'Changed a member’s role'], define_sending: ['修改发送设置', 'Changed sending'], define_tracking_plan: ['修改埋点方案', 'Changed the tracking plan'], retry_quarantine: ['重新处理隔离的事件', 'Tried the quarantine again'], reset_password: ['重设密码', 'Set a password'],
 };
 const VERBS: Vocabulary = {

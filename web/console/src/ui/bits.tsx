@@ -54,7 +54,7 @@ export function Bars({ rows, onPick, label, say }: { rows: { key: string; label:
   return (
     <ul aria-label={label}>
       {rows.map((row) => (
-        <li key={row.key} className={row.extra ? 'bar-line acting' : 'bar-line'}>
+        <li key={row.key} className="bar-line">
           {row.to ? (
             <Go to={row.to.path} search={row.to.search}>
               {row.label}

@@ -47,6 +47,7 @@ export const rw = defineWords('model-results', {
 
   base_rate: ['整体比例', 'Of all'],
   positives: ['这样做了的', 'Who did'],
+  seeds: ['种子用户', 'In the seed'],
   best_leaf: ['比例最高的一类', 'The best of them'],
   tree: ['一步步怎么分', 'Step by step'],
   tree_note: ['颜色越深，这样做的比例越高。点一个末端看它的说明。', 'The deeper the colour, the more of them do it. Choose an end to read it.'],
@@ -88,7 +89,7 @@ export const rw = defineWords('model-results', {
   likes: ['各有多少人偏好', 'How many prefer each'],
   likes_most: ['最多人偏好', 'Preferred by most'],
   strength: ['平均强度', 'Mean strength'],
-  strength_hint: ['1 表示只看这一个', '1 is this and nothing else'],
+  strength_hint: ['做过的次数，越早的算得越少', 'How often they did it; the longer ago, the less it counts'],
 
   auc: ['分辨力（AUC）', 'Discernment (AUC)'],
   auc_excellent: ['非常好', 'Excellent'],

@@ -119,15 +119,6 @@ export const seg = defineWords('segments', {
 
   // making of one or two
   make: ['建人群', 'Make a segment'],
-  make_title: ['建成人群', 'Make a segment of it'],
-  made: ['人群已创建', 'Segment created'],
-  open_made: ['打开人群', 'Open it'],
-  make_another: ['继续', 'Go on'],
-  now: ['当前', 'Right now'],
-  reach: ['圈选范围', 'Out of whom'],
-  reach_everybody: ['所有人', 'Everybody'],
-  reach_inside: ['只在「{{name}}」里', 'Those in “{{name}}”'],
-  reach_outside: ['不在「{{name}}」里的', 'Those not in “{{name}}”'],
   combine: ['组合人群', 'Combine'],
   combine_title: ['用两个人群组合出新人群', 'A new segment out of two'],
   first: ['人群 A', 'Segment A'],

@@ -5,6 +5,12 @@ export interface Schemas {
   /** Two identifiers that are kept apart. */
   ApartView: { a?: Schemas['IdentifierBrief'] | null; at: string; b?: Schemas['IdentifierBrief'] | null; by: string; by_name?: string | null; cause: string; cut?: Schemas['EvidenceView'] | null; person: string; reason: string; };
   ArmResult: { control: boolean; converted: number; currency: string; key: string; name: string; people: number; rate?: number | null; value: string; };
+  /** Values that are not judged but said. */
+  AssignedTag: { by: Schemas['Assigner']; values?: Schemas['AssignedValue'][] | null; };
+  /** A value and what people read. */
+  AssignedValue: { label?: string | null; value: string; };
+  /** Who says it. */
+  Assigner: 'model' | 'hand';
   AuditEntry: { actor: string; actor_name?: string | null; at: string; id: number; operation: string; target: string; };
   AuditEntryDetail: Schemas['AuditEntry'] & { after?: unknown; before?: unknown; hash: string; previous: string; };
   BlacklistEntry: { identifier_type: string; reason?: string; value: string; };
@@ -40,10 +46,8 @@ export interface Schemas {
   DuplicateEvidence: { bits: number; comparison: string; level: string; };
   /** Two people and why they are probably one. */
   DuplicatePair: { a: Schemas['PersonBrief']; b: Schemas['PersonBrief']; decided_at?: string | null; decided_by?: string | null; evidence: Schemas['DuplicateEvidence'][]; found_at: string; id: string; probability: number; state: string; values: object; };
-  /** How far it is. */
-  DuplicateProgress: { done: number; stage: string; started_at: string; total: number; };
   /** What is known of searches. */
-  DuplicateSearch: { last?: Schemas['EndedSearch'] | null; running?: Schemas['DuplicateProgress'] | null; };
+  DuplicateSearch: { last?: Schemas['EndedSearch'] | null; running?: Schemas['Progress'] | null; };
   /** A search that ended. */
   EndedSearch: { compared: number; error?: string | null; finished_at: string; left_out: number; pairs: number; people: number; started_at: string; state: string; };
   Estimate: { as_of: string; members: number; would_enter_now: number; };
@@ -54,6 +58,8 @@ export interface Schemas {
   /** The event that spoke for a link. */
   EvidenceView: { at: string; detail: object; event_id: string; identifiers: Schemas['IdentifierBrief'][]; kind: string; };
   ExplainRequest: { person: string; };
+  /** A feature, and how well it is known. */
+  FeatureSuggestion: { feature: Schemas['ModelFeature']; kind: string; known_people: number; looked_at: number; };
   FunnelAnswer: { as_of: string; median_time_to_convert_ms?: number | null; steps: Schemas['FunnelLevel'][]; };
   FunnelLevel: { name: string; people: number; rate_from_first?: number | null; rate_from_previous?: number | null; };
   FunnelQuestion: { from?: string | null; segment?: string | null; steps: object[]; to?: string | null; within: string; };
@@ -89,6 +95,9 @@ export interface Schemas {
   /** How many satisfy one line of the condition alone. */
   LineCount: { count: number; path: string; };
   LinkView: { a?: Schemas['IdentifierBrief'] | null; b?: Schemas['IdentifierBrief'] | null; evidence: Schemas['EvidenceView']; };
+  ListChanged: { changed: number; unchanged: number; unknown: number; unknown_ids: string[]; };
+  ListDraft: { snapshot_of?: string | null; };
+  ListIds: { id_type: string; ids: string[]; };
   /** An event and what became of it. */
   LiveEvent: Schemas['Event'] & { outcome: string; person?: string | null; reason: string; };
   LogState: { failed?: string | null; first: number; next: number; };
@@ -99,6 +108,14 @@ export interface Schemas {
   MergeWith: { dry_run?: boolean; reason?: string; with: string; };
   /** How many messages stand where. */
   MessageCounts: { failed: number; sent: number; suppressed: number; unknown: number; waiting: number; };
+  ModelDraft: { description?: string; every?: Schemas['ModelEvery']; features?: Schemas['ModelFeature'][]; kind: Schemas['ModelKind']; name?: string | null; population?: object | null; settings: object; title: string; };
+  ModelEvery: 'never' | 'day' | 'week';
+  /** A column about people. */
+  ModelFeature: { label: string; recency?: Schemas['Recency'] | null; statistic?: Schemas['Statistic'] | null; tag?: string | null; trait?: string | null; };
+  ModelKind: 'clusters' | 'tree' | 'rfm' | 'abc' | 'preference' | 'look_alike' | 'propensity';
+  /** What came of a run. */
+  ModelRun: { error?: object | null; finished_at: string; id: string; model: string; people: number; result?: object | null; started_at: string; started_by: string; state: string; tagged: number; };
+  ModelView: { created_at: string; created_by: string; description: string; every: Schemas['ModelEvery']; features: Schemas['ModelFeature'][]; id: string; kind: Schemas['ModelKind']; last_run?: Schemas['ModelRun'] | null; name: string; population?: object | null; progress?: Schemas['Progress'] | null; settings: object; state: string; tag: string; title: string; updated_at: string; version: number; };
   NamedIdentifier: { type: string; value: string; };
   NewKey: { name: string; permissions: string[]; };
   NewMember: { email: string; name?: string | null; role: Schemas['Role']; };
@@ -110,6 +127,13 @@ export interface Schemas {
   /** An identifier as a node of the graph. */
   NodeView: { events: number; first_seen: string; type: string; value: string; weight: number; };
   Outcomes: { items: object[]; totals: { [key: string]: number; }; };
+  Overlap: { as_of: string; pairs: Schemas['OverlapPair'][]; people: number; regions: Schemas['OverlapRegion'][]; sizes: Schemas['OverlapSize'][]; };
+  /** Two segments beside each other. */
+  OverlapPair: { a: string; b: string; both: number; jaccard: number; only_a: number; only_b: number; };
+  /** People who are in exactly these segments, of those that were asked about. */
+  OverlapRegion: { count: number; in: string[]; };
+  OverlapRequest: { segments: string[]; };
+  OverlapSize: { count: number; id: string; name: string; };
   PersonBrief: { id: string; identifiers: Schemas['IdentifierBrief'][]; name?: string | null; };
   PersonJourney: { arm?: string | null; entered_at: string; id: string; name?: string | null; node: string; state: Schemas['PlaceState']; };
   PersonLine: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: object; };
@@ -117,12 +141,16 @@ export interface Schemas {
   PersonPart: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierBrief'][]; last_seen: string; name?: string | null; stays: boolean; traits: string[]; };
   PersonSegment: { id: string; name?: string | null; since: string; };
   PersonTag: { id: string; name: string; since: string; value: unknown; };
-  PersonView: { events: number; first_seen: string; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: { [key: string]: Schemas['TraitView']; }; };
+  PersonView: { events: number; first_seen: string; hidden_traits: string[]; id: string; identifiers: Schemas['IdentifierView'][]; last_seen: string; name?: string | null; traits: { [key: string]: Schemas['TraitView']; }; };
   PlaceState: 'in' | 'done' | 'exited';
   /** One per workspace. An empty plan allows everything. */
   Plan: { events?: { [key: string]: Schemas['EventRule']; }; refuse_unknown?: boolean; };
+  Portrait: { against?: string | null; against_name?: string | null; condition?: object | null; error?: string | null; finished_at?: string | null; id: string; progress?: Schemas['Progress'] | null; result?: object | null; segment?: string | null; segment_name?: string | null; started_at: string; started_by: string; state: string; };
+  PortraitRequest: { against?: string | null; condition?: object | null; segment?: string | null; };
   PreviewRequest: Schemas['Body'] & { channel: Schemas['Channel']; person?: string | null; };
   Problem: { type?: string; status?: number; code: string; title: string; detail: string; trace_id: string; fields?: { [key: string]: string; }; params?: { [key: string]: string; }; };
+  /** How far it is. */
+  Progress: { done: number; stage: string; started_at: string; total: number; };
   /** A property or a trait, as it was seen used. */
   PropertyUse: { examples: string[]; kinds: Schemas['ValueKind'][]; name: string; };
   ProviderSettings: { config: object; kind: string; };
@@ -133,6 +161,8 @@ export interface Schemas {
   /** From `from` to `to` in the person's time zone, over midnight if need be. */
   QuietHours: { channels?: string[]; from: string; to: string; };
   ReasonCount: { count: number; reason: string; state: string; };
+  /** Of which event. */
+  Recency: { event: object; };
   RefusedLink: { evidence: Schemas['EvidenceView']; reason: string; };
   /** Who is there afterwards. */
   Regrouping: { done: boolean; people: Schemas['PersonPart'][]; };
@@ -143,11 +173,11 @@ export interface Schemas {
   /** A fixed set to begin with. */
   Role: 'administrator' | 'marketer' | 'analyst' | 'viewer';
   RoleView: { permissions: string[]; role: Schemas['Role']; };
-  SegmentDraft: { condition: object; description?: string; name: string; };
+  SegmentDraft: { condition?: object | null; description?: string; list?: Schemas['ListDraft'] | null; name: string; };
   SegmentExplanation: { as_of: string; holds: boolean; tree: object; };
   SegmentMember: { person: Schemas['PersonBrief']; since?: string | null; };
   SegmentText: { text: string; };
-  SegmentView: { as_of: string; condition: object; count: number; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; state: string; updated_at: string; version: number; };
+  SegmentView: { as_of: string; condition?: object | null; count: number; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; kind: string; name: string; state: string; updated_at: string; version: number; };
   SendingSettings: Schemas['Settings'] & { providers?: { [key: string]: Schemas['ProviderSettings']; }; };
   /** Who is signed in. */
   SessionView: { demo: boolean; permissions: string[]; user?: Schemas['UserView'] | null; workspace: Schemas['WorkspaceView']; };
@@ -164,15 +194,25 @@ export interface Schemas {
   /** An aggregate over a person's events. */
   Statistic: { event: object; function: string; property?: string | null; };
   System: { demo: boolean; is_live: boolean; lag: number; lake_marker?: number | null; log: Schemas['LogState']; people: number; position: number; state_bytes: number; uptime_ms: number; version: string; };
+  TagAssigned: { changed: number; };
+  TagAssignment: { days?: number | null; people: string[]; value?: string | null; };
   /** What the values of a tag look like. */
   TagDistribution: { numbers: object; others: number; people: number; tagged: number; values: Schemas['TagValueCount'][]; };
   TagDraft: { category?: string; description?: string; rule: Schemas['TagRule']; title: string; };
+  TagEvaluation: { as_of: string; coverage: number; distinct_values: number; entropy: number; outcome?: Schemas['TagOutcome'] | null; parts: Schemas['TagScorePart'][]; people: number; score: number; suggestions: Schemas['TagSuggestion'][]; tagged: number; used_by: Schemas['TagUse'][]; };
+  TagOutcome: { days: number; effect: number; event: string; information: number; looked_at: number; p_value: number; rate: number; reached: number; reached_lift?: number | null; values: Schemas['TagOutcomeLine'][]; };
+  TagOutcomeLine: { high: number; lift?: number | null; low: number; people: number; rate: number; value?: string | null; };
   TagPerson: { person: Schemas['PersonBrief']; since: string; value: unknown; };
   TagPreview: { rule: Schemas['TagRule']; };
+  /** How fresh a tag is kept. */
+  TagRefresh: 'event' | 'day';
   /** A rule as people write it. */
-  TagRule: { otherwise?: string | null; statistic?: Schemas['Statistic'] | null; values?: Schemas['TagValue'][] | null; };
+  TagRule: { assigned?: Schemas['AssignedTag'] | null; otherwise?: string | null; refresh?: Schemas['TagRefresh']; statistic?: Schemas['Statistic'] | null; values?: Schemas['TagValue'][] | null; };
+  TagScorePart: { part: string; score: number; weight: number; };
+  TagSuggestion: { code: string; };
   /** A ready rule. */
   TagTemplate: { category: string; name: string; rule: Schemas['TagRule']; title_en: string; title_zh: string; };
+  TagUse: { id: string; kind: string; name: string; };
   /** A value, and the condition under which a person has it. */
   TagValue: { condition: object; label?: string | null; value: string; };
   TagValueCount: { count: number; value: unknown; };
@@ -184,6 +224,12 @@ export interface Schemas {
   /** What became of a test message. */
   TestOutcome: { outcome: 'accepted'; } | { code: string; detail: string; outcome: 'rejected'; } | { detail: string; outcome: 'unknown'; };
   TestRequest: { to: string; };
+  /** Of one trait. */
+  TraitRule: { is_sensitive?: boolean; sources?: string[]; };
+  /** Of all traits that anything is said of, by name. */
+  TraitRules: { traits: { [key: string]: Schemas['TraitRule']; }; };
+  /** One thing that was told. */
+  TraitTelling: { kind: string; source: string; stands: boolean; ts: string; value: unknown; };
   TraitView: { source: string; ts: string; value: unknown; };
   TrendAnswer: { as_of: string; points: Schemas['TrendPoint'][]; };
   TrendPoint: { at: string; value: number; };
@@ -302,12 +348,18 @@ export interface ServerOperations {
   'POST /people/{id}:unmerge': { asks: never; takes: Schemas['Unmerge']; gives: Schemas['Regrouping'] };
   /** Say that two persons are one */
   'POST /people/{id}:merge': { asks: never; takes: Schemas['MergeWith']; gives: Schemas['Regrouping'] };
+  /** Whose word counts about a trait, and which traits are sensitive */
+  'GET /traits/rules': { asks: never; takes: unknown; gives: Schemas['TraitRules'] };
+  /** Change them; everybody's traits are folded anew */
+  'PUT /traits/rules': { asks: never; takes: Schemas['TraitRules']; gives: Schemas['TraitRules'] };
+  /** Everything that was ever told of one trait of a person, newest first */
+  'GET /people/{id}/traits/{name}/history': { asks: never; takes: unknown; gives: { items: Schemas['TraitTelling'][]; next?: string; } };
   /** Pairs of people who are probably one, the surest first */
   'GET /duplicates': { asks: { state?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['DuplicatePair'][]; next?: string; } };
   /** The search under way, and the last that ended */
   'GET /duplicates/search': { asks: never; takes: unknown; gives: Schemas['DuplicateSearch'] };
   /** Look for duplicates among everybody */
-  'POST /duplicates:find': { asks: never; takes: unknown; gives: Schemas['DuplicateProgress'] };
+  'POST /duplicates:find': { asks: never; takes: unknown; gives: Schemas['Progress'] };
   /** Stop the search; the pairs of the one before stay */
   'POST /duplicates:cancel': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** The two are one person */
@@ -332,6 +384,8 @@ export interface ServerOperations {
   'GET /tags/{id}/distribution': { asks: never; takes: unknown; gives: Schemas['TagDistribution'] };
   /** Who has it, with their values */
   'GET /tags/{id}/people': { asks: { value?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagPerson'][]; next?: string; } };
+  /** Say by hand what people are called, for ever or for some days */
+  'POST /tags/{id}/people:assign': { asks: never; takes: Schemas['TagAssignment']; gives: Schemas['TagAssigned'] };
   /** What was done to a tag, newest first */
   'GET /tags/{id}/history': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
   /** What a person is called */
@@ -346,6 +400,12 @@ export interface ServerOperations {
   'PUT /segments/{id}': { asks: never; takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** Put a segment away */
   'POST /segments/{id}:archive': { asks: never; takes: unknown; gives: Schemas['SegmentView'] };
+  /** Put people on a list, by one type of identifier */
+  'POST /segments/{id}/members:add': { asks: never; takes: Schemas['ListIds']; gives: Schemas['ListChanged'] };
+  /** Take people off a list */
+  'POST /segments/{id}/members:remove': { asks: never; takes: Schemas['ListIds']; gives: Schemas['ListChanged'] };
+  /** How 2 to 6 segments lie over each other */
+  'POST /segments:overlap': { asks: never; takes: Schemas['OverlapRequest']; gives: Schemas['Overlap'] };
   /** How many people satisfy a condition now, with a sample and a count per line */
   'POST /segments:count': { asks: never; takes: Schemas['CountRequest']; gives: Schemas['CountAnswer'] };
   /** A condition as a sentence */
@@ -366,6 +426,38 @@ export interface ServerOperations {
   'POST /analytics/trends:run': { asks: never; takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
   /** One SELECT over events, people, identifiers, memberships, deliveries */
   'POST /query': { asks: never; takes: Schemas['Query']; gives: Schemas['QueryAnswer'] };
+  /** Models and what they found last */
+  'GET /models': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['ModelView'][]; next?: string; } };
+  /** Make a model and the tag it writes */
+  'POST /models': { asks: never; takes: Schemas['ModelDraft']; gives: Schemas['ModelView'] };
+  /** Columns about people that a model can learn from */
+  'GET /models/features': { asks: never; takes: unknown; gives: { items: Schemas['FeatureSuggestion'][]; next?: string; } };
+  /** One model with its last run */
+  'GET /models/{id}': { asks: never; takes: unknown; gives: Schemas['ModelView'] };
+  /** Change a model; the next run goes by it */
+  'PUT /models/{id}': { asks: never; takes: Schemas['ModelDraft']; gives: Schemas['ModelView'] };
+  /** Put a model and its tag away */
+  'POST /models/{id}:archive': { asks: never; takes: unknown; gives: Schemas['ModelView'] };
+  /** Read people, learn, and write the tag */
+  'POST /models/{id}:run': { asks: never; takes: unknown; gives: Schemas['ModelView'] };
+  /** Stop the run; the tag stays as it is */
+  'POST /models/{id}:cancel': { asks: never; takes: unknown; gives: Schemas['ModelView'] };
+  /** Runs, newest first, without their results */
+  'GET /models/{id}/runs': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['ModelRun'][]; next?: string; } };
+  /** One run with its result */
+  'GET /models/{id}/runs/{run}': { asks: never; takes: unknown; gives: Schemas['ModelRun'] };
+  /** What was done to a model, newest first */
+  'GET /models/{id}/history': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
+  /** What a tag is worth, with suggestions */
+  'GET /tags/{id}/evaluation': { asks: { event?: string; days?: number; weights?: string; }; takes: unknown; gives: Schemas['TagEvaluation'] };
+  /** Begin a portrait of a segment, or of who satisfies a condition */
+  'POST /segments:portrait': { asks: never; takes: Schemas['PortraitRequest']; gives: Schemas['Portrait'] };
+  /** Portraits, newest first, without their results */
+  'GET /portraits': { asks: { segment?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['Portrait'][]; next?: string; } };
+  /** One portrait, or how far it is */
+  'GET /portraits/{id}': { asks: never; takes: unknown; gives: Schemas['Portrait'] };
+  /** Stop drawing */
+  'POST /portraits/{id}:cancel': { asks: never; takes: unknown; gives: Schemas['Portrait'] };
   /** Templates */
   'GET /templates': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TemplateView'][]; next?: string; } };
   /** Make a template */

@@ -1,6 +1,8 @@
 // Every shape the API speaks: taken from what is generated where the server's document says it, by hand where it does not.
 // contract.test.ts holds both against each other.
 import type { Schemas, ServerOperations } from './generated';
+import type { Draft as ModelDraft, FeatureLine, Model, Run as ModelRun, RunLine as ModelRunLine } from './models';
+import type { PortraitResult } from './portraits';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Values = { [name: string]: Json };
@@ -80,6 +82,9 @@ export type Identifier = Schemas['IdentifierBrief'];
 export type PersonLine = Omit<Schemas['PersonLine'], 'traits'> & { traits: Values };
 export type PersonBrief = Schemas['PersonBrief'];
 export type TraitValue = Omit<Schemas['TraitView'], 'value'> & { value: Json };
+export type TraitTelling = Omit<Schemas['TraitTelling'], 'value'> & { value: Json };
+export type TraitRule = Required<Schemas['TraitRule']>;
+export type TraitRules = { traits: { [name: string]: TraitRule } };
 export type Person = Omit<Schemas['PersonView'], 'traits'> & { traits: { [name: string]: TraitValue } };
 export type Consent = Schemas['Consent'];
 export type PersonSegment = Schemas['PersonSegment'];
@@ -102,20 +107,35 @@ export type TagValue = Omit<Schemas['TagValue'], 'condition'> & { condition: Con
 export type TagStatistic = Omit<Schemas['Statistic'], 'event'> & { event: { name: string; within?: string } & Values };
 /** What people were said to be, by a model or by hand; any text where no values are named. */
 export type TagAssigned = { by: 'model' | 'hand'; values?: { value: string; label?: string }[] | null };
-export type TagRule = { values?: TagValue[]; otherwise?: string; statistic?: TagStatistic; assigned?: TagAssigned };
+export type TagRule = { values?: TagValue[]; otherwise?: string; statistic?: TagStatistic; assigned?: TagAssigned; refresh?: Schemas['TagRefresh'] };
 export type Tag = Omit<Schemas['TagView'], 'rule'> & { rule: TagRule };
 export type TagTemplate = Omit<Schemas['TagTemplate'], 'rule'> & { rule: TagRule };
 export type TagDistribution = Omit<Schemas['TagDistribution'], 'numbers' | 'values'> & { numbers: { [at: string]: string }; values: { value: Json; count: number }[] };
 export type TagPerson = Omit<Schemas['TagPerson'], 'value'> & { value: Json };
 export type PersonTag = Omit<Schemas['PersonTag'], 'value'> & { value: Json };
+export type TagAssignment = Schemas['TagAssignment'];
+export type TagUse = Omit<Schemas['TagUse'], 'kind'> & { kind: 'segment' | 'tag' | 'model' | 'journey' };
+/** What becomes of the values: how many of those who had one did it in the days after. */
+export type TagOutcome = Schemas['TagOutcome'];
+export type TagScorePart = Omit<Schemas['TagScorePart'], 'part'> & { part: 'coverage' | 'usage' | 'freshness' | 'discrimination' | 'marketing' };
+export type TagEvaluation = Omit<Schemas['TagEvaluation'], 'used_by' | 'parts'> & { used_by: TagUse[]; parts: TagScorePart[] };
 type TagBody = { title: string; category: string; description?: string; rule: TagRule };
 
 // ---------- segments ----------
-export type Segment = Omit<Schemas['SegmentView'], 'condition'> & { condition: Condition };
+/** A list has members put in by hand and no condition. */
+export type Segment = Omit<Schemas['SegmentView'], 'condition' | 'kind'> & { kind: 'rule' | 'list'; condition?: Condition | null };
+export type MembersAnswer = Schemas['ListChanged'];
+export type Overlap = Schemas['Overlap'];
+export type Region = Schemas['OverlapRegion'];
+export type Pair = Schemas['OverlapPair'];
 export type CountAnswer = Schemas['CountAnswer'];
 export type SegmentMember = Schemas['SegmentMember'];
 export type GrowthDay = Schemas['GrowthDay'];
 export type ExplainNode = { kind: string; path: string; verdict: boolean; evidence?: Values; children?: ExplainNode[] };
+export type PortraitState = 'running' | 'done' | 'failed' | 'cancelled';
+export type PortraitProgress = Omit<Schemas['Progress'], 'stage'> & { stage: 'reading' | 'comparing' };
+export type PortraitLine = Omit<Schemas['Portrait'], 'result' | 'condition' | 'state' | 'progress'> & { condition?: Condition | null; state: PortraitState; progress?: PortraitProgress | null };
+export type Portrait = PortraitLine & { result?: PortraitResult | null };
 export type Explanation = Omit<Schemas['SegmentExplanation'], 'tree'> & { tree: ExplainNode };
 
 // ---------- content ----------
@@ -201,7 +221,9 @@ export type Home = Omit<Schemas['Home'], 'journeys'> & { journeys: JourneyLine[]
 type Id = { id: string };
 type Nothing = Schemas['Done'];
 type JourneyDraft = Omit<Schemas['JourneyDraft'], 'plan'> & { plan: Plan };
-type SegmentDraft = Omit<Schemas['SegmentDraft'], 'condition'> & { condition: Condition };
+/** Who is in: by a condition, or one by one. */
+type SegmentDraft = Omit<Schemas['SegmentDraft'], 'condition' | 'list'> & ({ condition: Condition } | { list: Schemas['ListDraft'] });
+type SegmentChange = Omit<Schemas['SegmentDraft'], 'condition' | 'list'> & { condition?: Condition };
 
 export interface Operations {
   'GET /setup': { answer: Schemas['SetupState'] };
@@ -252,6 +274,9 @@ export interface Operations {
   'GET /people/{id}/consents': { path: Id; answer: Page<Consent> };
   'POST /people/{id}:consent': { path: Id; body: Schemas['ConsentChange']; answer: Nothing };
   'GET /traits': { answer: Page<PropertyFact> };
+  'GET /traits/rules': { answer: TraitRules };
+  'PUT /traits/rules': { body: TraitRules; answer: TraitRules };
+  'GET /people/{id}/traits/{name}/history': { path: Id & { name: string }; answer: Page<TraitTelling> };
 
   'GET /tags': { answer: Page<Tag> };
   'POST /tags': { body: TagBody & { name: string }; answer: Tag };
@@ -263,18 +288,39 @@ export interface Operations {
   'GET /tags/{id}/distribution': { path: Id; answer: TagDistribution };
   'GET /tags/{id}/people': { path: Id; answer: Page<TagPerson> };
   'GET /tags/{id}/history': { path: Id; answer: Page<History> };
+  'POST /tags/{id}/people:assign': { path: Id; body: TagAssignment; answer: Schemas['TagAssigned'] };
+  'GET /tags/{id}/evaluation': { path: Id; answer: TagEvaluation };
   'GET /people/{id}/tags': { path: Id; answer: Page<PersonTag> };
 
   'GET /segments': { answer: Page<Segment> };
   'POST /segments': { body: SegmentDraft; answer: Segment };
   'GET /segments/{id}': { path: Id; answer: Segment };
-  'PUT /segments/{id}': { path: Id; body: SegmentDraft; answer: Segment };
+  'PUT /segments/{id}': { path: Id; body: SegmentChange; answer: Segment };
   'POST /segments/{id}:archive': { path: Id; answer: Segment };
   'POST /segments:count': { body: { condition: Condition }; answer: CountAnswer };
   'GET /segments/{id}/members': { path: Id; answer: Page<SegmentMember> };
   'GET /segments/{id}/growth': { path: Id; answer: Page<GrowthDay> };
   'GET /segments/{id}/history': { path: Id; answer: Page<History> };
   'POST /segments/{id}:explain': { path: Id; body: Schemas['ExplainRequest']; answer: Explanation };
+  'POST /segments/{id}/members:add': { path: Id; body: Schemas['ListIds']; answer: MembersAnswer };
+  'POST /segments/{id}/members:remove': { path: Id; body: Schemas['ListIds']; answer: MembersAnswer };
+  'POST /segments:overlap': { body: Schemas['OverlapRequest']; answer: Overlap };
+  'POST /segments:portrait': { body: Omit<Schemas['PortraitRequest'], 'condition'> & { condition?: Condition | null }; answer: Portrait };
+  'GET /portraits': { answer: Page<PortraitLine> };
+  'GET /portraits/{id}': { path: Id; answer: Portrait };
+  'POST /portraits/{id}:cancel': { path: Id; answer: Portrait };
+
+  'GET /models/features': { answer: Page<FeatureLine> };
+  'GET /models': { answer: Page<Model> };
+  'POST /models': { body: ModelDraft & { name: string }; answer: Model };
+  'GET /models/{id}': { path: Id; answer: Model };
+  'PUT /models/{id}': { path: Id; body: ModelDraft; answer: Model };
+  'POST /models/{id}:archive': { path: Id; answer: Model };
+  'POST /models/{id}:run': { path: Id; answer: Model };
+  'POST /models/{id}:cancel': { path: Id; answer: Model };
+  'GET /models/{id}/runs': { path: Id; answer: Page<ModelRunLine> };
+  'GET /models/{id}/runs/{run}': { path: { id: string; run: string }; answer: ModelRun };
+  'GET /models/{id}/history': { path: Id; answer: Page<History> };
 
   'GET /templates': { answer: Page<Template> };
   'POST /templates': { body: TemplateBody; answer: Template };

@@ -43,6 +43,10 @@ test('sequences, tags, booleans and relative times', () => {
   expect(both({ trait: { name: 'registered_at', before: '-7d' } as never })).toEqual(['「注册时间」早于 7 天前的用户。', 'People who match: “Registered at” is before 7 days ago.']);
 });
 
+test('so many seconds are read as days and hours', () => {
+  expect(both({ event: { name: 'add_to_cart', within: '2456824s' } })).toEqual(['最近 28 天 10 小时内做过「加入购物车」的用户。', 'People who match: did “Add to cart” in the last 28 days 10 hours.']);
+});
+
 test('blanks are shown as blanks', () => {
   expect(both({ event: { name: '' } })).toEqual(['做过「…」的用户。', 'People who match: did “…”.']);
 });

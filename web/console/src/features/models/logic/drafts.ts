@@ -1,7 +1,7 @@
 // Drafts of models: the questions they answer, what a new one begins with, and what it still lacks.
 import type { Condition, EventName, PropertyFact } from '../../../lib/api';
+import type { Draft, Kind, Settings } from '../../../lib/api/models';
 import { faults, isSpan, size } from '../../../ui/condition-builder';
-import type { Draft, Kind, Settings } from './types';
 
 /** The questions people come with; some have two answers. */
 export const QUESTIONS = [

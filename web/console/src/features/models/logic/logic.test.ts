@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Draft } from '../../../lib/api/models';
+import { featureText, valueText } from '../../../lib/labels';
 import { draftOf, freeName, lacks, mainEvent, mainProperty } from './drafts';
-import { featureKey, featureText, groupName, ruleText, steadiness, tellingText } from './says';
+import { featureKey, groupName, ruleText, steadiness, tellingText, wayText } from './says';
 import { place } from './tree';
-import type { Draft } from './types';
 
 const event = (name: string, count: number) => ({ name, count, last_at: '2026-01-01T00:00:00Z' });
 const fact = (name: string, kind: 'number' | 'text') => ({ name, kinds: [kind], examples: [] }) as never;
@@ -45,6 +46,19 @@ test('rules and what tells a cluster are said in both languages', () => {
   expect(['purchase · count', 'purchase · days since', 'purchase · sum of value', 'city'].map((label) => featureText(label, 'zh'))).toEqual(['下单支付次数', '距上次下单支付天数', '下单支付金额合计', '城市']);
   expect(groupName({ telling: [{ feature: 'points', value: null, sign: 'high', effect: 0.5 }, { feature: 'city', value: '上海', sign: 'frequent', effect: 0.3 }] }, 'en')).toBe('Points: high, City: often 上海');
   expect(tellingText({ feature: 'city', value: '上海', sign: 'frequent', effect: 0.3 }, 'zh')).toBe('城市多为 上海');
+});
+
+test('times are whole, and the ways of a tree are short', () => {
+  expect(ruleText([{ feature: 'purchase · count', test: { more_than: 1.5 }, or_unknown: false }, { feature: 'purchase · days since', test: { at_most: 30.19 }, or_unknown: false }], 'zh')).toBe('「下单支付次数」至少 2，并且「距上次下单支付天数」不超过 30.2');
+  expect(ruleText([{ feature: 'purchase · count', test: { between: [0.5, 1.5] }, or_unknown: false }], 'en')).toBe('“Purchase: times” is 1');
+  expect(['≤ 30.19', '> 28.44 / ?', 'store / tmall', '上海 / ?', ' / ?'].map((test) => wayText('days', test, 'en'))).toEqual(['≤ 30.2', '> 28.4 or unknown', 'store, tmall', '上海, unknown', 'unknown']);
+  expect(['≤ 1.5', '> 1.5 / ?'].map((test) => wayText('purchase · count', test, 'zh'))).toEqual(['≤ 1', '≥ 2 或未知']);
+});
+
+test('what a model calls its values is read in both languages', () => {
+  const rule = { assigned: { by: 'model' as const, values: [{ value: '1', label: 'purchase count ↓, city 上海 / 北京' }, { value: '2', label: '老主顾, 常客' }] } };
+  expect(valueText('1', rule, 'zh')).toBe('下单支付次数偏低，城市 上海、北京');
+  expect(valueText('2', rule, 'en')).toBe('老主顾, 常客');
 });
 
 test('how sure a cluster is', () => {

@@ -1,5 +1,5 @@
 // Where the nodes of a decision tree stand: the way in at the left, one row for each leaf.
-import type { Leaf, TreeNode } from './types';
+import type { Leaf, TreeNode } from '../../../lib/api/models';
 
 export type Placed = TreeNode & { depth: number; row: number };
 

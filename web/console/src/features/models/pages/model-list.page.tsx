@@ -1,5 +1,7 @@
 // All models: what each answers, when it last did, and what is running.
 import { Plus } from 'lucide-react';
+import { call } from '../../../lib/api';
+import type { Model } from '../../../lib/api/models';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -11,8 +13,6 @@ import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { call } from '../logic/api';
-import type { Model } from '../logic/types';
 import { questionOf } from '../parts/kinds';
 import { mw } from '../words';
 

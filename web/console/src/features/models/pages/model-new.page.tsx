@@ -2,7 +2,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Segmented } from 'antd';
 import { useEffect, useState } from 'react';
-import { call as house } from '../../../lib/api';
+import { call } from '../../../lib/api';
+import { type Draft, KINDS, type Kind } from '../../../lib/api/models';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
@@ -14,9 +15,7 @@ import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
 import '../models.css';
-import { call } from '../logic/api';
 import { NAMES, QUESTIONS, draftOf, freeName, lacks } from '../logic/drafts';
-import { type Draft, KINDS, type Kind } from '../logic/types';
 import { DraftForm } from '../parts/draft-form';
 import { ICONS, questionOf } from '../parts/kinds';
 import { mw } from '../words';
@@ -51,9 +50,9 @@ export default function ModelNewPage() {
 /** Waits for what the beginning is made of: events, segments, names that are taken. */
 function Begin({ kind, onKind }: { kind: Kind; onKind: (kind: Kind) => void }) {
   const facts = useFacts();
-  const events = useQuery({ queryKey: ['events', 'names'], staleTime: 60_000, queryFn: () => house('GET /events/names').then((answer) => answer.items) });
-  const segments = useQuery({ queryKey: ['segments', 'all'], staleTime: 30_000, queryFn: () => house('GET /segments', { query: { limit: 200 } }).then((answer) => answer.items) });
-  const taken = useQuery({ queryKey: ['tags', 'names'], queryFn: () => house('GET /tags', { query: { limit: 500 } }).then((answer) => new Set(answer.items.map((one) => one.name))) });
+  const events = useQuery({ queryKey: ['events', 'names'], staleTime: 60_000, queryFn: () => call('GET /events/names').then((answer) => answer.items) });
+  const segments = useQuery({ queryKey: ['segments', 'all'], staleTime: 30_000, queryFn: () => call('GET /segments', { query: { limit: 200 } }).then((answer) => answer.items) });
+  const taken = useQuery({ queryKey: ['tags', 'names'], queryFn: () => call('GET /tags', { query: { limit: 500 } }).then((answer) => new Set(answer.items.map((one) => one.name))) });
   if ([events, segments, taken].some((one) => one.isPending)) return <Skeleton lines={5} />;
   return <BeginForm key={kind} kind={kind} onKind={onKind} known={facts} taken={taken.data ?? new Set()} />;
 }

@@ -2,13 +2,13 @@
 import { Input, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { Problem } from '../../../lib/api';
+import type { Every } from '../../../lib/api/models';
 import { useWords } from '../../../lib/i18n';
 import { countCondition, useFacts } from '../../../lib/use-facts';
 import { Field } from '../../../ui/bits';
 import { ConditionBuilder, rooted } from '../../../ui/condition-builder';
 import { useFieldText } from '../../../ui/feedback';
 import { type Lack, hasFeatures, lacks } from '../logic/drafts';
-import type { Every } from '../logic/types';
 import { mw } from '../words';
 import { FeaturePicker } from './feature-picker';
 import { type FormProps, FurtherSettings, MainSettings } from './kind-settings';

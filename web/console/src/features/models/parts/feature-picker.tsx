@@ -1,12 +1,13 @@
 // What a model looks at: chosen from what the house suggests, or left to it.
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
+import { call } from '../../../lib/api';
+import type { Feature } from '../../../lib/api/models';
 import { percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { featureText } from '../../../lib/labels';
 import { useFacts } from '../../../lib/use-facts';
-import { call } from '../logic/api';
-import { featureKey, featureText } from '../logic/says';
-import type { Feature } from '../logic/types';
+import { featureKey } from '../logic/says';
 import { mw } from '../words';
 
 const GROUPS = { traits: (one: Feature) => 'trait' in one, tags: (one: Feature) => 'tag' in one, events: (one: Feature) => 'statistic' in one || 'recency' in one };
@@ -15,7 +16,7 @@ const GROUPS = { traits: (one: Feature) => 'trait' in one, tags: (one: Feature) 
 export function FeaturePicker({ value, onChange, disabled, ...field }: { value: Feature[]; onChange: (features: Feature[]) => void; disabled?: boolean; id?: string; 'aria-describedby'?: string }) {
   const w = useWords(mw);
   const lang = useLanguage();
-  const asked = useQuery({ queryKey: ['models', 'features'], staleTime: 60_000, queryFn: () => call('GET /models/features', {}).then((answer) => answer.items) });
+  const asked = useQuery({ queryKey: ['models', 'features'], staleTime: 60_000, queryFn: () => call('GET /models/features').then((answer) => answer.items) });
   const offered = asked.data ?? [];
   const tags = useFacts().tags;
   const titleOf = (name: string) => tags.find((one) => one.name === name)?.title ?? name;

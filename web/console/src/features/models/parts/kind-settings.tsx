@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Input, InputNumber, Segmented, Select } from 'antd';
 import { useEffect, useState } from 'react';
+import type { Cuts, Draft, Settings } from '../../../lib/api/models';
 import { span } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { countCondition, useFacts } from '../../../lib/use-facts';
@@ -9,7 +10,6 @@ import { eventLabel, factLabel } from '../../../lib/vocabulary';
 import { Field } from '../../../ui/bits';
 import { ConditionBuilder, rooted } from '../../../ui/condition-builder';
 import { type Lack, mainProperty, propertyWanted } from '../logic/drafts';
-import type { Cuts, Draft, Settings } from '../logic/types';
 import { mw } from '../words';
 
 export type FormProps = { draft: Draft; onChange: (draft: Draft) => void; able: boolean; /** What to say of a field, if anything. */ wrong: (...fields: Lack[]) => string | null };

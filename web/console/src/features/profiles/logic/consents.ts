@@ -2,7 +2,7 @@
 import type { Consent } from '../../../lib/api';
 
 const CHANNELS = ['email', 'sms', 'webhook'];
-const MARKETING = 'marketing';
+export const MARKETING = 'marketing';
 
 /** `known` is the word that holds there; it may have been said of all channels (`*`). */
 export type Row = { purpose: string; channel: string; known?: Consent };

@@ -10,15 +10,22 @@ import { Ago, Badge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Danger } from '../../../ui/danger';
 import { Answered, useToast } from '../../../ui/feedback';
+import { Panel } from '../../../ui/page';
 import { type Row, rowsOf } from '../logic/consents';
 import { people } from '../words';
 
+export const useConsents = (id: string, may: boolean) =>
+  useQuery({ queryKey: ['people', id, 'consents'], enabled: may, queryFn: () => call('GET /people/{id}/consents', { path: { id } }).then((answer) => answer.items) });
+
 export function Consents({ id }: { id: string }) {
-  const asked = useQuery({ queryKey: ['people', id, 'consents'], queryFn: () => call('GET /people/{id}/consents', { path: { id } }).then((answer) => answer.items) });
+  const w = useWords(people);
+  const may = useMay()('privacy:read');
+  const asked = useConsents(id, may);
+  if (!may) return null;
   return (
-    <Answered of={asked} lines={3}>
-      {(consents) => <ConsentList id={id} consents={consents} />}
-    </Answered>
+    <Panel title={w('consents')}>
+      <Answered of={asked} lines={3}>{(consents) => <ConsentList id={id} consents={consents} />}</Answered>
+    </Panel>
   );
 }
 

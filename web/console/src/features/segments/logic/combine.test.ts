@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Striking } from '../../../lib/api/portraits';
 import { combined, inAny, parts, regionCondition, sizeOf } from './combine';
 import { categoryCondition, interestCondition, numberCondition, strikingCondition, within } from './portrait-condition';
 import { niceTop, ofCliffsDelta, ofCramersV } from './strength';
-import type { Striking } from './types';
 
 const overlap = { people: 60, as_of: '', sizes: [], regions: [{ in: ['a'], count: 30 }, { in: ['b', 'a'], count: 20 }, { in: ['b'], count: 10 }], pairs: [] };
 

@@ -1,6 +1,6 @@
 // New segments out of others, as conditions.
 import type { Condition } from '../../../lib/api';
-import type { Overlap, Region } from './types';
+import type { Overlap, Region } from '../../../lib/api';
 
 export const OPERATIONS = ['union', 'intersection', 'difference'] as const;
 export type Operation = (typeof OPERATIONS)[number];

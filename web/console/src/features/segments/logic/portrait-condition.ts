@@ -1,6 +1,6 @@
 // A line of a portrait as a condition, where the language of conditions can say it.
 import type { Condition, Json, PropertyFact, ValueKind } from '../../../lib/api';
-import type { Category, Interest, NumberFeature, PortraitResult, Striking } from './types';
+import type { Category, Interest, NumberFeature, PortraitResult, Striking } from '../../../lib/api/portraits';
 
 type Ops = { [op: string]: Json };
 type Known = { traits: Pick<PropertyFact, 'name' | 'kinds'>[]; tags: Pick<PropertyFact, 'name' | 'kinds'>[] };
@@ -53,7 +53,8 @@ export function strikingCondition(of: Striking, result: Pick<PortraitResult, 'in
   return typeof of.median === 'number' && typeof of.rest_median === 'number' ? numberCondition({ kind: of.kind, feature: of.feature, median: of.median, rest_median: of.rest_median }, known) : null;
 }
 
-export type Reach = 'everybody' | 'inside' | 'outside';
+export const REACHES = ['everybody', 'inside', 'outside'] as const;
+export type Reach = (typeof REACHES)[number];
 /** Of everybody, of them alone, or of all but them. */
 export function within(reach: Reach, segment: string, condition: Condition): Condition {
   if (reach === 'inside') return { all: [{ segment }, condition] };

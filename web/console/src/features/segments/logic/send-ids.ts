@@ -1,5 +1,5 @@
 // Sending many ids in pieces, so that there is something to see and a way to stop.
-import type { MembersAnswer } from './types';
+import type { MembersAnswer } from '../../../lib/api';
 
 export const PIECE = 2_000;
 /** Pieces that are asked again are not smaller than this. */

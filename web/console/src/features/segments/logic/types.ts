@@ -1,48 +1,8 @@
-// The shapes of lists, overlaps and portraits.
-import type { Condition, Segment, Time } from '../../../lib/api';
+// What a segment is made of.
+import type { Condition, Segment } from '../../../lib/api';
 
-/** A list has members put in by hand and no condition. */
-export type AnySegment = Omit<Segment, 'condition'> & { kind?: 'rule' | 'list'; condition: Condition | null };
-export type RuleSegment = AnySegment & { condition: Condition };
-export const isList = (segment: { kind?: string }): boolean => segment.kind === 'list';
-
-export type NewList = { name: string; description?: string; list: { snapshot_of?: string } };
+export type RuleSegment = Segment & { condition: Condition };
+export const isList = (segment: Pick<Segment, 'kind'>): boolean => segment.kind === 'list';
+export const hasRule = (segment: Segment): segment is RuleSegment => !!segment.condition;
 
 export type Change = 'add' | 'remove';
-export type MembersAnswer = { changed: number; unchanged: number; unknown: number; unknown_ids: string[] };
-
-export type Region = { in: string[]; count: number };
-export type Pair = { a: string; b: string; both: number; only_a: number; only_b: number; jaccard: number };
-export type Overlap = { people: number; as_of: Time; sizes: { id: string; name: string; count: number }[]; regions: Region[]; pairs: Pair[] };
-
-// ---------- portraits ----------
-export type FeatureKind = 'trait' | 'tag' | 'event' | 'value' | 'interest';
-/** How often something is among them and among the others. */
-export type Shares = { share: number; rest_share: number };
-/** Of a value its shares; of a number, whose value is null, the medians. */
-export type Striking = { share: number | null; rest_share: number | null; feature: string; kind: FeatureKind; title: string; value: string | null; median: number | null; rest_median: number | null; lift: number | null; effect: number; q_value: number; is_small: boolean };
-/** `low` and `high` are of the difference of the two shares. */
-export type CategoryValue = Shares & { value: string; people: number; lift: number | null; low: number | null; high: number | null; q_value: number; is_small: boolean };
-export type Category = { feature: string; kind: FeatureKind; title: string; known: number; rest_known: number; effect: number; q_value: number; values: CategoryValue[]; other?: Shares | null };
-export type Bin = Shares & { from: number; to: number };
-export type NumberFeature = {
-  feature: string; kind: FeatureKind; title: string; unit: string | null; known: number; rest_known: number; mean: number; rest_mean: number; median: number; rest_median: number;
-  quartiles: [number, number]; rest_quartiles: [number, number]; cliffs_delta: number; q_value: number; bins: Bin[];
-};
-export type ValueSummary = { event: string; property: string; buyers: number; rest_buyers: number; orders_per_buyer: number; rest_orders_per_buyer: number; amount_per_person: number; rest_amount_per_person: number; amount_total: number; currency: string };
-export type EventUse = Shares & { name: string; per_person: number; rest_per_person: number; lift: number | null; q_value: number };
-export type Interest = { event: string; property: string; values: (Shares & { value: string; lift: number | null; q_value: number })[] };
-export type PathUse = Shares & { steps: string[]; people: number };
-export type Shift = 'none' | 'some' | 'strong';
-export type Drift = { since: string; since_at: Time; features: { feature: string; title: string; population_stability_index: number; shift: Shift }[] };
-export type PortraitResult = {
-  people: number; others: number; people_read: number; others_read: number; as_of: Time;
-  striking: Striking[]; categories: Category[]; numbers: NumberFeature[]; habits: { hours: Shares[]; weekdays: Shares[] }; value: ValueSummary | null;
-  events: EventUse[]; interests: Interest[]; paths: PathUse[]; drift: Drift | null;
-};
-export type PortraitState = 'running' | 'done' | 'failed' | 'cancelled';
-export type PortraitLine = {
-  id: string; segment: string | null; segment_name: string | null; against: string | null; against_name: string | null; state: PortraitState;
-  progress: { stage: 'reading' | 'comparing'; done: number; total: number } | null; error: string | null; started_by: string; started_at: Time; finished_at: Time | null;
-};
-export type Portrait = PortraitLine & { result: PortraitResult | null };

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useState } from 'react';
+import { type Overlap, call } from '../../../lib/api';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -10,11 +11,9 @@ import { useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Empty } from '../../../ui/bits';
 import { Answered } from '../../../ui/feedback';
+import { MakeSegment, type Making } from '../../../ui/make-segment';
 import { Page, Panel } from '../../../ui/page';
-import { overlapOf } from '../logic/api';
 import { inAny, regionCondition } from '../logic/combine';
-import type { Overlap } from '../logic/types';
-import { MakeSegment, type Making } from '../parts/make-segment';
 import { Pairs } from '../parts/pairs';
 import { Sizes, Upset, useRegionText } from '../parts/upset';
 import '../segments.css';
@@ -29,7 +28,7 @@ export default function OverlapPage() {
   const [url, setUrl] = useUrlState({ ids: '' });
   const ids = [...new Set(url.ids.split(',').filter(Boolean))].slice(0, MOST);
   const able = ids.length >= 2;
-  const asked = useQuery({ queryKey: ['segments', 'overlap', ids], enabled: able, placeholderData: keepPreviousData, queryFn: ({ signal }) => overlapOf(ids, signal) });
+  const asked = useQuery({ queryKey: ['segments', 'overlap', ids], enabled: able, placeholderData: keepPreviousData, queryFn: ({ signal }) => call('POST /segments:overlap', { body: { segments: ids }, signal }) });
   return (
     <Page title={w('overlap')} sub={w('overlap_sub')} back={{ to: paths.segments, label: w('title') }}>
       <div className="stack loose">
@@ -74,7 +73,7 @@ function View({ of }: { of: Overlap }) {
         <Sizes of={of} />
       </Panel>
       <Panel title={w('regions')} extra={<span className="dim small">{w('regions_total', { n: number(inAny(of), lang), share: percent(of.people > 0 ? inAny(of) / of.people : 0, lang, 0) })}</span>}>
-        <Upset of={of} onPick={able ? (region) => setMaking({ name: (region.in.length > 1 ? text(region).inside : text(region).short).slice(0, 100), condition: regionCondition(region, of.sizes.map((one) => one.id)) }) : undefined} />
+        <Upset of={of} onPick={able ? (region) => setMaking({ name: region.in.length > 1 ? text(region).inside : text(region).short, condition: regionCondition(region, of.sizes.map((one) => one.id)) }) : undefined} />
       </Panel>
       <Panel title={w('pairs')} flush>
         <Pairs of={of} />

@@ -1,5 +1,6 @@
 // All segments, with their numbers now.
 import { Blend, ChartColumnStacked, Plus } from 'lucide-react';
+import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -11,7 +12,6 @@ import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { listSegments } from '../logic/api';
 import { isList } from '../logic/types';
 import { CombineDialog } from '../parts/combine-dialog';
 import '../segments.css';
@@ -44,7 +44,7 @@ export default function SegmentListPage() {
       <List
         id="segments"
         label={w('title')}
-        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => listSegments({ q: url.q, cursor }, signal) }}
+        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => call('GET /segments', { query: { q: url.q, cursor }, signal }) }}
         rowKey={(row) => row.id}
         rowTo={(row) => paths.segment(row.id)}
         search={{ value: url.q ?? '', onChange: (q) => setUrl({ q }), placeholder: w('search') }}

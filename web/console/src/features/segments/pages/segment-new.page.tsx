@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { useState } from 'react';
-import { type Condition, Problem } from '../../../lib/api';
+import { type Condition, Problem, call } from '../../../lib/api';
 import { isoDay } from '../../../lib/format';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -16,7 +16,6 @@ import { ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { makeRule } from '../logic/api';
 import { Choice } from '../parts/choice';
 import { FillingList, NewList, STARTS, type Start, useNewList } from '../parts/new-list';
 import '../segments.css';
@@ -40,7 +39,7 @@ export default function SegmentNewPage() {
   const [condition, setCondition] = useState<Condition>({ all: [] });
   const [tried, setTried] = useState(false);
   const create = useMutation({
-    mutationFn: () => makeRule({ name: name.trim(), description: description.trim() || undefined, condition }),
+    mutationFn: () => call('POST /segments', { body: { name: name.trim(), description: description.trim() || undefined, condition } }),
     onSuccess: (made) => {
       toast.done(w('created'));
       void queries.invalidateQueries({ queryKey: ['segments'] });

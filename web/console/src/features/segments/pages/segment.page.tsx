@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { Dropdown, Input } from 'antd';
 import { MoreHorizontal, Route } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { Problem, call } from '../../../lib/api';
+import { Problem, type Segment, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -20,8 +20,7 @@ import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedb
 import { useGo } from '../../../ui/go';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { changeSegment, segmentOf } from '../logic/api';
-import type { AnySegment, RuleSegment } from '../logic/types';
+import { hasRule } from '../logic/types';
 import { CombineDialog } from '../parts/combine-dialog';
 import { Explain } from '../parts/explain';
 import { Growth } from '../parts/growth';
@@ -33,13 +32,11 @@ import { seg } from '../words';
 
 export default function SegmentPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => segmentOf(id), refetchInterval: (query) => (query.state.data?.is_filled === false ? 1500 : false) });
+  const asked = useQuery({ queryKey: ['segments', 'one', id], queryFn: () => call('GET /segments/{id}', { path: { id } }), refetchInterval: (query) => (query.state.data?.is_filled === false ? 1500 : false) });
   return asked.data ? <SegmentView key={id} segment={asked.data} /> : <div className="page"><Answered of={asked} lines={12}>{() => null}</Answered></div>;
 }
 
-const hasRule = (segment: AnySegment): segment is RuleSegment => segment.condition !== null;
-
-function SegmentView({ segment }: { segment: AnySegment }) {
+function SegmentView({ segment }: { segment: Segment }) {
   const w = useWords(seg);
   const p = useWords(pw);
   const c = useWords(common);
@@ -55,14 +52,14 @@ function SegmentView({ segment }: { segment: AnySegment }) {
   const tab = url.tab || start;
   const [archiving, setArchiving] = useState(false);
   const [combining, setCombining] = useState(false);
-  const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: segment.condition === null ? null : rooted(segment.condition) }), [segment]);
+  const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: segment.condition ? rooted(segment.condition) : null }), [segment]);
   const [form, setForm] = useState(saved);
   useEffect(() => setForm(saved), [saved]);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
   const names = { segment: (other: string) => facts.segments.find((one) => one.id === other)?.name };
   const refresh = () => void queries.invalidateQueries({ queryKey: ['segments'] });
   const save = useMutation({
-    mutationFn: () => changeSegment(segment.id, { name: form.name.trim(), description: form.description || undefined, ...(form.condition ? { condition: form.condition } : {}) }),
+    mutationFn: () => call('PUT /segments/{id}', { path: { id: segment.id }, body: { name: form.name.trim(), description: form.description || undefined, ...(form.condition ? { condition: form.condition } : {}) } }),
     onSuccess: () => {
       toast.done(w('saved'));
       refresh();

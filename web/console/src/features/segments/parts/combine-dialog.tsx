@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Input, Modal } from 'antd';
 import { ArrowLeftRight } from 'lucide-react';
 import { useState } from 'react';
+import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -13,7 +14,6 @@ import { Button } from '../../../ui/button';
 import { ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { common } from '../../../ui/words';
-import { makeRule, overlapOf } from '../logic/api';
 import { OPERATIONS, type Operation, combined, parts, sizeOf } from '../logic/combine';
 import { seg } from '../words';
 import { Choice } from './choice';
@@ -34,12 +34,12 @@ export function CombineDialog({ with: given, onClose }: { with: string; onClose:
   const [operation, setOperation] = useState<Operation>('union');
   const [typed, setTyped] = useState<string | null>(null);
   const able = !!a && !!b && a !== b;
-  const asked = useQuery({ queryKey: ['segments', 'overlap', [a, b].sort()], enabled: able, queryFn: ({ signal }) => overlapOf([a, b], signal) });
+  const asked = useQuery({ queryKey: ['segments', 'overlap', [a, b].sort()], enabled: able, queryFn: ({ signal }) => call('POST /segments:overlap', { body: { segments: [a, b] }, signal }) });
   const found = able && asked.data ? parts(asked.data, a, b) : undefined;
   const nameOf = (id: string) => facts.segments.find((one) => one.id === id)?.name ?? '';
   const name = typed ?? (able ? w(`name_${operation}`, { a: nameOf(a), b: nameOf(b) }).slice(0, 100) : '');
   const create = useMutation({
-    mutationFn: () => makeRule({ name: name.trim(), condition: combined(operation, a, b) }),
+    mutationFn: () => call('POST /segments', { body: { name: name.trim(), condition: combined(operation, a, b) } }),
     onSuccess: (made) => {
       toast.done(w('created'));
       void queries.invalidateQueries({ queryKey: ['segments'] });
@@ -72,7 +72,7 @@ export function CombineDialog({ with: given, onClose }: { with: string; onClose:
           <>
             {asked.error ? <ProblemView error={asked.error} retry={() => void asked.refetch()} /> : <Venn operation={operation} found={found} />}
             <p style={{ textAlign: 'center' }} aria-live="polite">
-              <span className="soft">{w('now')}</span>{' '}
+              <span className="soft">{c('now')}</span>{' '}
               <b style={{ fontSize: 20 }} data-testid="live-count">{found ? c('people_count', { n: number(sizeOf(operation, found), lang) }) : '–'}</b>
             </p>
             <Field label={w('name')} wrong={name.trim() ? fieldText(create.error, 'name') : w('name_needed')}>

@@ -1,16 +1,17 @@
 // Adding people to a list, or taking them out, by their ids.
 import { Modal } from 'antd';
 import { useEffect, useState } from 'react';
+import type { Segment } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { Button } from '../../../ui/button';
 import { common } from '../../../ui/words';
-import type { AnySegment, Change } from '../logic/types';
+import type { Change } from '../logic/types';
 import { seg } from '../words';
 import { type ChosenIds, IdsSource } from './ids-source';
 import { SendingIds, useSendIds } from './sending-ids';
 
-export function MembersDialog({ list, change, onClose }: { list: AnySegment; change: Change | null; onClose: () => void }) {
+export function MembersDialog({ list, change, onClose }: { list: Segment; change: Change | null; onClose: () => void }) {
   const w = useWords(seg);
   // Work under way is stopped by its own button, and not by a wrong click.
   const [busy, setBusy] = useState(false);
@@ -21,7 +22,7 @@ export function MembersDialog({ list, change, onClose }: { list: AnySegment; cha
   );
 }
 
-function Content({ list, change, onBusy, onClose }: { list: AnySegment; change: Change; onBusy: (busy: boolean) => void; onClose: () => void }) {
+function Content({ list, change, onBusy, onClose }: { list: Segment; change: Change; onBusy: (busy: boolean) => void; onClose: () => void }) {
   const w = useWords(seg);
   const c = useWords(common);
   const lang = useLanguage();

@@ -2,6 +2,7 @@
 import { UserMinus, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '../../../lib/api';
+import type { Segment } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { Ago, Avatar } from '../../../ui/bits';
@@ -9,11 +10,11 @@ import { Button } from '../../../ui/button';
 import { Go } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { personName } from '../../../ui/person-picker';
-import { type AnySegment, type Change, isList } from '../logic/types';
+import { type Change, isList } from '../logic/types';
 import { seg } from '../words';
 import { MembersDialog } from './members-dialog';
 
-type Props = { segment: AnySegment; able: boolean; q: string; onSearch: (q: string) => void; onWhy: (person: string) => void };
+type Props = { segment: Segment; able: boolean; q: string; onSearch: (q: string) => void; onWhy: (person: string) => void };
 
 export function Members({ segment, able, q, onSearch, onWhy }: Props) {
   const w = useWords(seg);

@@ -1,6 +1,7 @@
 // A new list: of a file, of a segment as it is now, or empty.
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { type Segment, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
@@ -10,8 +11,6 @@ import { useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { useLeaveGuard } from '../../../ui/leave-guard';
 import { Panel } from '../../../ui/page';
-import { makeList } from '../logic/api';
-import type { AnySegment } from '../logic/types';
 import { seg } from '../words';
 import { Choice } from './choice';
 import { type ChosenIds, IdsSource } from './ids-source';
@@ -29,8 +28,8 @@ export function useNewList({ name, description, start, snapshotOf }: { name: str
   const [chosen, setChosen] = useState<ChosenIds | null>(null);
   const sending = useSendIds();
   const create = useMutation({
-    mutationFn: () => makeList({ name: name.trim(), description: description.trim() || undefined, list: start === 'snapshot' ? { snapshot_of: snapshotOf } : {} }),
-    onSuccess: (made: AnySegment) => {
+    mutationFn: () => call('POST /segments', { body: { name: name.trim(), description: description.trim() || undefined, list: start === 'snapshot' ? { snapshot_of: snapshotOf } : {} } }),
+    onSuccess: (made: Segment) => {
       void queries.invalidateQueries({ queryKey: ['segments'] });
       if (start === 'file' && chosen) return sending.start(made.id, 'add', chosen);
       toast.done(w('created'));
@@ -66,7 +65,7 @@ export function NewList({ start, onStart, snapshotOf, onSnapshotOf, list, tried 
 }
 
 /** Once the list is there and its people are on their way. */
-export function FillingList({ made, sending }: { made: AnySegment; sending: ReturnType<typeof useSendIds> }) {
+export function FillingList({ made, sending }: { made: Segment; sending: ReturnType<typeof useSendIds> }) {
   const w = useWords(seg);
   const go = useGo();
   const guard = useLeaveGuard(sending.work?.state === 'running', { title: w('sending_leave'), text: w('sending_leave_text'), go: w('sending_leave_go') });

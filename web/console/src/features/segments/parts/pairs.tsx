@@ -1,9 +1,9 @@
 // Segments pair by pair: how much they share, as a bar and in numbers.
+import type { Overlap, Pair } from '../../../lib/api';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { useNarrow } from '../../../lib/theme';
 import { type Column, Table } from '../../../ui/list';
-import type { Overlap, Pair } from '../logic/types';
 import { seg } from '../words';
 import { Letter } from './upset';
 

@@ -1,6 +1,7 @@
 // Ids on their way into a list or out of it: progress, a stop, and afterwards what happened.
 import { useEffect, useRef, useState } from 'react';
 import { Download } from 'lucide-react';
+import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { queries } from '../../../lib/query';
@@ -9,7 +10,6 @@ import { Button } from '../../../ui/button';
 import { saveCsv } from '../../../ui/csv';
 import { ProblemView } from '../../../ui/feedback';
 import { LongWork } from '../../../ui/long-work';
-import { changeMembers } from '../logic/api';
 import { type Sent, nothingSent, sendIds } from '../logic/send-ids';
 import type { Change } from '../logic/types';
 import { seg } from '../words';
@@ -34,7 +34,7 @@ export function useSendIds(): { work: Work | null; start: (list: string, change:
     };
     setWork({ state: 'running', sent, startedAt });
     const left = chosen.ids.slice(before.done);
-    void sendIds(left, (ids, signal) => changeMembers(list, change, { id_type: chosen.idType, ids }, signal), told, stop.signal)
+    void sendIds(left, (ids, signal) => call(`POST /segments/{id}/members:${change}`, { path: { id: list }, body: { id_type: chosen.idType, ids }, signal }), told, stop.signal)
       .then(
         () => setWork({ state: 'done', sent, startedAt }),
         (error: unknown) => {

@@ -1,6 +1,7 @@
 // Who is in which of several segments: a row for every combination, its people as a bar.
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import type { Overlap, Region } from '../../../lib/api';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -8,7 +9,6 @@ import { useNarrow } from '../../../lib/theme';
 import { Button } from '../../../ui/button';
 import { Go } from '../../../ui/go';
 import { inAny } from '../logic/combine';
-import type { Overlap, Region } from '../logic/types';
 import { seg } from '../words';
 
 const LETTERS = 'ABCDEF';

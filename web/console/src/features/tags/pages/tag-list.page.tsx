@@ -56,7 +56,7 @@ export default function TagListPage() {
               </div>
             ),
           },
-          { id: 'category', title: w('category'), phone: false, render: (row) => row.category || <span className="dim">–</span> },
+          { id: 'category', title: w('category'), phone: false, render: (row) => (row.rule.assigned?.by === 'model' ? w('by_model') : row.category) || <span className="dim">–</span> },
           { id: 'kind', title: w('kind'), render: (row) => <Badge>{w(kindOf(row.rule))}</Badge> },
           { id: 'tagged', title: w('tagged'), end: true, render: (row) => (row.is_filled ? <b>{number(row.tagged, lang)}</b> : <span className="dim">{w('filling')}</span>) },
           { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },

@@ -84,7 +84,7 @@ function TagView({ tag }: { tag: Tag }) {
           <code>{tag.name}</code>
           <b style={{ color: 'var(--ink)' }}>{c('people_count', { n: number(tag.tagged, lang) })}</b>
           {!tag.is_filled && <Badge tone="info">{w('filling')}</Badge>}
-          {tag.category && <span>{tag.category}</span>}
+          {byModel ? <span>{w('by_model')}</span> : tag.category && <span>{tag.category}</span>}
         </span>
       }
       actions={

@@ -2,14 +2,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Input, Segmented } from 'antd';
 import { BrainCircuit, Plus, Trash2 } from 'lucide-react';
-import type { Tag, TagAssigned, TagRule } from '../../../lib/api';
+import { type Tag, type TagAssigned, type TagRule, call } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useMay } from '../../../lib/session';
 import { Button } from '../../../ui/button';
 import { Go } from '../../../ui/go';
 import { Panel } from '../../../ui/page';
-import { call } from '../logic/api';
 import { tw } from '../words';
 
 type Props = { assigned: TagAssigned; onChange: (rule: TagRule) => void; able: boolean; fault: (path: string) => string | null };

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { Archive, Lightbulb } from 'lucide-react';
-import type { Tag } from '../../../lib/api';
+import { type Tag, type TagEvaluation, type TagOutcome, type TagUse, call } from '../../../lib/api';
 import { dateTime, number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { valueText } from '../../../lib/labels';
@@ -16,12 +16,13 @@ import { Answered } from '../../../ui/feedback';
 import { Go } from '../../../ui/go';
 import { Interval } from '../../../ui/interval';
 import { Panel } from '../../../ui/page';
-import { type Evaluation, type OutcomeOf, type UsedBy, call } from '../logic/api';
 import { tw } from '../words';
 import { Gauge } from './gauge';
 
-const WHERE: { [kind in UsedBy['kind']]: (id: string) => string } = { segment: paths.segment, tag: paths.tag, model: paths.model, journey: paths.journey };
+const WHERE: { [kind in TagUse['kind']]: (id: string) => string } = { segment: paths.segment, tag: paths.tag, model: paths.model, journey: paths.journey };
 const SUGGESTIONS = ['covers_few', 'covers_everybody', 'one_value', 'unused', 'stale', 'tells_nothing'] as const;
+/** These parts say nothing before there is an outcome to compare. */
+const OF_OUTCOME = ['discrimination', 'marketing'];
 /** Of these the cure may be to do without the tag. */
 const RETIRE = ['unused', 'stale', 'tells_nothing'];
 
@@ -29,7 +30,7 @@ export function EvaluationTab({ tag, onRetire }: { tag: Tag; onRetire?: () => vo
   const w = useWords(tw);
   const lang = useLanguage();
   const [url, setUrl] = useUrlState({ event: 'purchase', days: '30' });
-  const asked = useQuery({ queryKey: ['tags', tag.id, 'evaluation', url.event, url.days], queryFn: () => call('GET /tags/{id}/evaluation', { path: { id: tag.id }, query: { event: url.event, days: url.days } }), placeholderData: (before) => before });
+  const asked = useQuery({ queryKey: ['tags', tag.id, 'evaluation', url.event, url.days], queryFn: () => call('GET /tags/{id}/evaluation', { path: { id: tag.id }, query: { event: url.event, days: Number(url.days) } }), placeholderData: (before) => before });
   return (
     <Answered of={asked} lines={10}>
       {(found) => (
@@ -54,7 +55,7 @@ export function EvaluationTab({ tag, onRetire }: { tag: Tag; onRetire?: () => vo
               </Panel>
             </div>
           </div>
-          <Outcome tag={tag} outcome={found.outcome} event={url.event} days={url.days} onAsk={setUrl} />
+          <Outcome tag={tag} outcome={found.outcome ?? null} event={url.event} days={url.days} onAsk={setUrl} />
           <p className="dim small">{w('e_as_of', { time: dateTime(found.as_of, lang) })}</p>
         </div>
       )}
@@ -62,18 +63,21 @@ export function EvaluationTab({ tag, onRetire }: { tag: Tag; onRetire?: () => vo
   );
 }
 
-function Score({ of }: { of: Evaluation }) {
+function Score({ of }: { of: TagEvaluation }) {
   const w = useWords(tw);
   const lang = useLanguage();
-  const word = of.score >= 80 ? 'great' : of.score >= 60 ? 'good' : of.score >= 40 ? 'fair' : 'weak';
+  // Parts and their weights are shares; a hundred is what people count in.
+  const weights = of.parts.reduce((sum, one) => sum + one.weight, 0) || 1;
+  const whole = Math.round(of.score);
+  const word = whole >= 80 ? 'great' : whole >= 60 ? 'good' : whole >= 40 ? 'fair' : 'weak';
   return (
     <div className="stack">
-      <Gauge score={of.score} word={w(`grade_${word}`)} label={`${w('e_score')}: ${w('e_score_said', { n: number(of.score, lang) })}`} />
+      <Gauge score={whole} word={w(`grade_${word}`)} label={`${w('e_score')}: ${w('e_score_said', { n: whole })}`} />
       <ul>
         {of.parts.map(({ part, score, weight }) => (
           <li key={part} style={{ padding: '5px 0' }}>
-            <div className="row"><strong>{w(`part_${part}`)}</strong><span className="dim small grow cut">{w(`meaning_${part}`)}</span><span className="num">{number(score, lang)}</span></div>
-            <div className="row"><span className="bar grow" aria-hidden><i style={{ width: `${score}%` }} /></span><span className="dim small nowrap">{w('e_weight', { n: percent(weight, lang, 0) })}</span></div>
+            <div className="row"><strong>{w(`part_${part}`)}</strong><span className="dim small grow cut">{w(!of.outcome && OF_OUTCOME.includes(part) ? 'meaning_later' : `meaning_${part}`)}</span><span className="num">{number(score * 100, lang, 0)}</span></div>
+            <div className="row"><span className="bar grow" aria-hidden><i style={{ width: `${score * 100}%` }} /></span><span className="dim small nowrap">{w('e_weight', { n: percent(weight / weights, lang, 0) })}</span></div>
           </li>
         ))}
       </ul>
@@ -81,7 +85,7 @@ function Score({ of }: { of: Evaluation }) {
   );
 }
 
-function Suggestions({ of, onRetire }: { of: Evaluation; onRetire?: () => void }) {
+function Suggestions({ of, onRetire }: { of: TagEvaluation; onRetire?: () => void }) {
   const w = useWords(tw);
   const said = of.suggestions.flatMap(({ code }) => SUGGESTIONS.find((one) => one === code) ?? []);
   const retire = onRetire && said.some((one) => RETIRE.includes(one));
@@ -98,7 +102,7 @@ function Suggestions({ of, onRetire }: { of: Evaluation; onRetire?: () => void }
   );
 }
 
-type OutcomeProps = { tag: Tag; outcome: OutcomeOf | null; event: string; days: string; onAsk: (patch: { event?: string; days?: string }) => void };
+type OutcomeProps = { tag: Tag; outcome: TagOutcome | null; event: string; days: string; onAsk: (patch: { event?: string; days?: string }) => void };
 
 function Outcome({ tag, outcome, event, days, onAsk }: OutcomeProps) {
   const w = useWords(tw);
@@ -120,30 +124,32 @@ function Outcome({ tag, outcome, event, days, onAsk }: OutcomeProps) {
   );
 }
 
-function OutcomeRows({ tag, outcome }: { tag: Tag; outcome: OutcomeOf }) {
+function OutcomeRows({ tag, outcome }: { tag: Tag; outcome: TagOutcome }) {
   const w = useWords(tw);
   const lang = useLanguage();
   const rows = [...outcome.values].sort((a, b) => b.rate - a.rate);
-  const people = rows.reduce((sum, one) => sum + one.people, 0) || 1;
-  const base = rows.reduce((sum, one) => sum + one.rate * one.people, 0) / people;
+  const base = outcome.rate;
   const top = Math.max(base, ...rows.map((one) => one.high));
   const p = outcome.p_value < 0.001 ? '< 0.001' : `= ${number(outcome.p_value, lang, 3)}`;
   return (
     <div className="stack">
       <ul>
         {rows.map((one) => {
-          const name = valueText(one.value, tag.rule, lang);
+          const name = one.value == null ? w('e_no_value') : valueText(one.value, tag.rule, lang);
           return (
-            <li key={String(one.value)} className="bar-line">
+            <li key={one.value ?? ''} className="bar-line">
               <span className="cut" title={name}>{name} <span className="dim small">{number(one.people, lang)}</span></span>
               <Interval value={one.rate} low={one.low} high={one.high} base={base} top={top} label={w('e_interval', { value: name, rate: percent(one.rate, lang), low: percent(one.low, lang), high: percent(one.high, lang) })} />
-              <span className="row" style={{ gap: 12 }}><b className="num">{percent(one.rate, lang)}</b><span className="dim num" style={{ minWidth: 46, textAlign: 'right' }}>{w('e_lift', { n: number(one.lift, lang, 1) })}</span></span>
+              <span className="row" style={{ gap: 12 }}><b className="num" style={{ minWidth: 46, textAlign: 'right' }}>{percent(one.rate, lang)}</b><span className="dim num" style={{ minWidth: 46, textAlign: 'right' }}>{one.lift != null && w('e_lift', { n: number(one.lift, lang, 1) })}</span></span>
             </li>
           );
         })}
       </ul>
       <p className="dim small">{w('e_outcome_note')}</p>
-      <div className={outcome.p_value < 0.05 ? 'note-box good' : 'note-box plain'}>{w(outcome.p_value < 0.05 ? 'e_sure' : 'e_unsure', { p, bits: number(outcome.information, lang, 3) })}</div>
+      <div className={outcome.p_value < 0.05 ? 'note-box good' : 'note-box plain'}>
+        {w(outcome.p_value < 0.05 ? 'e_sure' : 'e_unsure', { p, bits: number(outcome.information, lang, 3), effect: number(outcome.effect, lang, 2) })}
+        {outcome.reached > 0 && <div>{outcome.reached_lift == null ? w('e_reached', { n: number(outcome.reached, lang) }) : w('e_reached_lift', { n: number(outcome.reached, lang), lift: number(outcome.reached_lift, lang, 1) })}</div>}
+      </div>
     </div>
   );
 }

@@ -18,8 +18,24 @@ import { HandEditor } from './assigned';
 type Props = { rule: TagRule; onChange: (rule: TagRule) => void; able: boolean; fault: (path: string) => string | null };
 
 export function RuleEditor(props: Props) {
-  if (props.rule.assigned) return <HandEditor {...props} assigned={props.rule.assigned} />;
-  return props.rule.statistic ? <StatisticEditor {...props} statistic={props.rule.statistic} /> : <LadderEditor {...props} />;
+  const { rule } = props;
+  if (rule.assigned) return <HandEditor {...props} assigned={rule.assigned} />;
+  return (
+    <div className="stack">
+      {rule.statistic ? <StatisticEditor {...props} statistic={rule.statistic} /> : <LadderEditor {...props} />}
+      <Judged {...props} />
+    </div>
+  );
+}
+
+/** What is said of whole days needs no judging at every event. */
+function Judged({ rule, onChange, able, fault }: Props) {
+  const w = useWords(tw);
+  return (
+    <Field label={w('judged')} help={w(rule.refresh === 'day' ? 'judged_day_hint' : 'judged_event_hint')} wrong={fault('rule.refresh')}>
+      <Select aria-label={w('judged')} disabled={!able} value={rule.refresh ?? 'event'} style={{ maxWidth: 280 }} onChange={(refresh: 'event' | 'day') => onChange({ ...rule, refresh: refresh === 'day' ? refresh : undefined })} options={(['event', 'day'] as const).map((value) => ({ value, label: w(`judged_${value}`) }))} />
+    </Field>
+  );
 }
 
 function LadderEditor({ rule, onChange, able, fault }: Props) {
@@ -73,13 +89,13 @@ function windowed(event: TagStatistic['event'], within: string): TagStatistic['e
   return within ? { ...ever, within } : ever;
 }
 
-function StatisticEditor({ statistic, onChange, able, fault }: Props & { statistic: TagStatistic }) {
+function StatisticEditor({ rule, statistic, onChange, able, fault }: Props & { statistic: TagStatistic }) {
   const w = useWords(tw);
   const lang = useLanguage();
   const facts = useFacts();
   const event = statistic.event;
   const properties = useQuery({ queryKey: ['tags', 'properties', event.name], enabled: !!event.name, queryFn: () => facts.properties(event.name) });
-  const set = (patch: Partial<TagStatistic>) => onChange({ statistic: { ...statistic, ...patch } });
+  const set = (patch: Partial<TagStatistic>) => onChange({ ...rule, statistic: { ...statistic, ...patch } });
   return (
     <Panel title={w('statistic')}>
       <div className="row wrap" style={{ gap: 14, alignItems: 'flex-start' }}>

@@ -1,5 +1,6 @@
 // A, B and C: how much the few bring, and who belongs to each class.
 import { useCallback } from 'react';
+import type { AbcResult, Model } from '../../../../lib/api/models';
 import { number, percent, short } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { Figure } from '../../../../ui/bits';
@@ -7,7 +8,6 @@ import { Chart, type ChartColours } from '../../../../ui/chart';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { common } from '../../../../ui/words';
 import { figure, valueCondition } from '../../logic/says';
-import type { AbcResult, Model } from '../../logic/types';
 import { rw } from '../../result-words';
 import { FeatureNotes } from './notes';
 import { Pair, ShareKeys } from './rfm';

@@ -2,16 +2,18 @@
 import { Input } from 'antd';
 import { Pencil } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import type { Cluster, ClusterFeature, ClustersResult, Model } from '../../../../lib/api/models';
 import { number, percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
+import { featureText } from '../../../../lib/labels';
+import { valueLabel } from '../../../../lib/vocabulary';
 import { Badge, Figure } from '../../../../ui/bits';
 import { Button } from '../../../../ui/button';
 import { Table } from '../../../../ui/list';
 import { Panel } from '../../../../ui/page';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { common } from '../../../../ui/words';
-import { featureText, figure, groupName, steadiness, tellingText, valueCondition } from '../../logic/says';
-import type { Cluster, ClusterFeature, ClustersResult, Model } from '../../logic/types';
+import { figure, groupName, steadiness, tellingText, valueCondition } from '../../logic/says';
 import { rw } from '../../result-words';
 import { Swatch, colourOf, heat } from './colours';
 import { GroupMap } from './map';
@@ -159,7 +161,7 @@ function Usual({ of }: { of: ClusterFeature }) {
   if (!value) return <>–</>;
   return (
     <>
-      {value.value} · {percent(value.share, lang, 0)}
+      {valueLabel(of.feature, value.value, lang)} · {percent(value.share, lang, 0)}
       <small>{w('overall')} {percent(value.overall_share, lang, 0)}</small>
     </>
   );

@@ -1,6 +1,6 @@
 // The result of a run, by the kind of its model.
+import type { Model, Results } from '../../../../lib/api/models';
 import '../../models.css';
-import type { Model, Results } from '../../logic/types';
 import { AbcView } from './abc';
 import { ClustersView } from './clusters';
 import { PreferenceView } from './preference';

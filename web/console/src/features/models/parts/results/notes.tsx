@@ -1,9 +1,9 @@
 // What the features were: used or left out, and for how many people they are known.
+import type { FeatureNote } from '../../../../lib/api/models';
 import { number } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
+import { featureText } from '../../../../lib/labels';
 import { Table } from '../../../../ui/list';
-import { featureText } from '../../logic/says';
-import type { FeatureNote } from '../../logic/types';
 import { rw } from '../../result-words';
 
 const REASONS = ['unknown', 'all_missing', 'constant'] as const;

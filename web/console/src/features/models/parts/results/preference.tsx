@@ -1,4 +1,5 @@
 // What they like: how many prefer each value, and how clearly.
+import type { Model, PreferenceResult } from '../../../../lib/api/models';
 import { number, percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { Figure } from '../../../../ui/bits';
@@ -6,7 +7,6 @@ import { Table } from '../../../../ui/list';
 import { Panel } from '../../../../ui/page';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { valueCondition } from '../../logic/says';
-import type { Model, PreferenceResult } from '../../logic/types';
 import { rw } from '../../result-words';
 import { FeatureNotes } from './notes';
 

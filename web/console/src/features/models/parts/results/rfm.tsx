@@ -1,6 +1,7 @@
 // RFM: the field of recency by frequency, and what each sort of people is of all and brings of all.
 import { Segmented } from 'antd';
 import { Fragment, useState } from 'react';
+import type { Model, RfmCell, RfmResult } from '../../../../lib/api/models';
 import { number, percent, short } from '../../../../lib/format';
 import { type Language, useLanguage, useWords } from '../../../../lib/i18n';
 import { half } from '../../../../lib/labels';
@@ -9,7 +10,6 @@ import { Panel } from '../../../../ui/page';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { common } from '../../../../ui/words';
 import { figure, valueCondition } from '../../logic/says';
-import type { Model, RfmCell, RfmResult } from '../../logic/types';
 import { rw } from '../../result-words';
 import { FeatureNotes } from './notes';
 

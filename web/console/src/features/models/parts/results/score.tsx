@@ -1,5 +1,6 @@
 // Look-alikes and propensity: how well the score tells people apart, whether it comes true, and what it looks at.
 import { useCallback } from 'react';
+import type { Model, ScoreResult } from '../../../../lib/api/models';
 import { date, number, percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { Figure } from '../../../../ui/bits';
@@ -8,7 +9,6 @@ import { Panel } from '../../../../ui/page';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { common } from '../../../../ui/words';
 import { discernment, valueCondition } from '../../logic/says';
-import type { Model, ScoreResult } from '../../logic/types';
 import { rw } from '../../result-words';
 import { FeatureNotes } from './notes';
 import { ImportancePanel } from './tree';
@@ -26,13 +26,13 @@ export function ScoreView({ model, result }: { model: Model; result: ScoreResult
     <div className="stack loose">
       <div className="figures">
         <Figure label={w('auc')} value={w(`auc_${discernment(result.auc)}`)} note={`${number(result.auc, lang, 2)} · ${w('auc_note', { n: percent(result.auc, lang, 0) })}`} />
-        <Figure label={w('positives')} value={number(result.positives, lang)} note={`${w('base_rate')} ${percent(result.positives / (result.people || 1), lang)}`} />
+        <Figure label={w(model.kind === 'look_alike' ? 'seeds' : 'positives')} value={number(result.positives, lang)} note={`${w('base_rate')} ${percent(result.positives / (result.people || 1), lang)}`} />
         <Figure label={w('trained_with')} value={c('people_count', { n: number(result.trained_with, lang) })} note={w(`method_${result.method}`)} />
       </div>
       <Panel title={w('values')}>
         <ul>
           {result.values.map((one) => (
-            <li key={one.value} className="bar-line acting">
+            <li key={one.value} className="bar-line">
               <strong>{nameOf(one.value)}</strong>
               <span className="bar" aria-hidden><i style={{ width: `${(100 * one.people) / (values || 1)}%`, background: TONES[one.value] }} /></span>
               <span className="row" style={{ gap: 14 }}>

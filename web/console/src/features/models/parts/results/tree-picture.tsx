@@ -1,11 +1,12 @@
 // The tree drawn: each box says by what one comes there, how many did, and how many of them do it.
 import type { KeyboardEvent } from 'react';
+import type { TreeResult } from '../../../../lib/api/models';
 import { number, percent } from '../../../../lib/format';
 import { useWidth } from '../../../../lib/hooks';
 import { useLanguage, useWords } from '../../../../lib/i18n';
-import { featureText } from '../../logic/says';
+import { featureText } from '../../../../lib/labels';
+import { wayText } from '../../logic/says';
 import { leafOf, place } from '../../logic/tree';
-import type { TreeResult } from '../../logic/types';
 import { rw } from '../../result-words';
 
 const WIDE = { width: 188, height: 46, gap: 40, row: 56, letters: 30 };
@@ -51,7 +52,7 @@ export function TreePicture({ result, lit, onPick }: { result: TreeResult; lit: 
         })}
         {placed.map((node) => {
           const leaf = node.is_leaf ? leafOf(node, result.leaves) : undefined;
-          const said = node.feature ? `${featureText(node.feature, lang)} ${node.test ?? ''}` : w('everybody');
+          const said = node.feature ? `${featureText(node.feature, lang)} ${wayText(node.feature, node.test ?? '', lang)}` : w('everybody');
           const figures = `${percent(node.rate, lang)} · ${number(node.people, lang)}`;
           const press = leaf && { tabIndex: 0, role: 'button', 'aria-label': `${said}, ${figures}`, 'aria-pressed': lit === leaf.value, onClick: () => onPick(leaf.value), onKeyDown: (event: KeyboardEvent) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); onPick(leaf.value); } } };
           return (
@@ -59,7 +60,7 @@ export function TreePicture({ result, lit, onPick }: { result: TreeResult; lit: 
               <title>{`${said}\n${figures}`}</title>
               <rect width={BOX.width} height={BOX.height} rx={7} fill="var(--surface)" stroke={leaf && lit === leaf.value ? 'var(--accent)' : 'var(--line)'} strokeWidth={leaf && lit === leaf.value ? 2 : 1} />
               <rect width={BOX.width} height={BOX.height} rx={7} fill="var(--c1)" opacity={0.04 + 0.34 * (node.rate / top)} pointerEvents="none" />
-              <text x={9} y={18} fontSize={12} fill="var(--ink)">{node.feature ? shortened(featureText(node.feature, lang), node.test ?? '', BOX.letters) : said}</text>
+              <text x={9} y={18} fontSize={12} fill="var(--ink)">{node.feature ? shortened(featureText(node.feature, lang), wayText(node.feature, node.test ?? '', lang), BOX.letters) : said}</text>
               <text x={9} y={36} fontSize={12} fill="var(--ink)"><tspan fontWeight={600}>{percent(node.rate, lang)}</tspan><tspan fill="var(--ink-2)">{`  ${number(node.people, lang)}`}</tspan></text>
               {leaf && <text x={BOX.width - 9} y={36} textAnchor="end" fontSize={11} fill="var(--ink-2)">{`#${leaf.value}`}</text>}
             </g>

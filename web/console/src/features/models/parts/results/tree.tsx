@@ -1,14 +1,15 @@
 // What sorts of people do it: a picture of the steps, and each end of it as a sentence.
 import { useRef, useState } from 'react';
+import type { Importance, Model, TreeResult } from '../../../../lib/api/models';
 import { number, percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
+import { featureText } from '../../../../lib/labels';
 import { Bars, Figure } from '../../../../ui/bits';
 import { Interval } from '../../../../ui/interval';
 import { Panel } from '../../../../ui/page';
 import { SegmentOf } from '../../../../ui/segment-of';
 import { common } from '../../../../ui/words';
-import { featureText, ruleText, valueCondition } from '../../logic/says';
-import type { Importance, Model, TreeResult } from '../../logic/types';
+import { ruleText, valueCondition } from '../../logic/says';
 import { rw } from '../../result-words';
 import { FeatureNotes } from './notes';
 import { TreePicture } from './tree-picture';

@@ -1,8 +1,8 @@
 // Shares over a short row of times, each twice: theirs, and beside it the others'.
 import type { ReactNode } from 'react';
+import type { Shares } from '../../../../lib/api/portraits';
 import { percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
-import type { Shares } from '../../logic/types';
 import { pw } from '../../portrait-words';
 
 type Props = { title: string; head: string; note: ReactNode; summary: string; restName: string; columns: (Shares & { label: string; tick: string })[] };

@@ -1,12 +1,12 @@
 // What they do and when: habits, value, events, paths, and what has drifted.
 import { Fragment, useState } from 'react';
+import type { Drift, PortraitResult, Shares, ValueSummary } from '../../../../lib/api/portraits';
 import { dateTime, money, number, percent, short } from '../../../../lib/format';
 import { type Language, useLanguage, useWords } from '../../../../lib/i18n';
 import { eventLabel, factLabel } from '../../../../lib/vocabulary';
 import { Button } from '../../../../ui/button';
 import { didEvent } from '../../logic/portrait-condition';
 import { MAY_BE_CHANCE, niceTop } from '../../logic/strength';
-import type { Drift, PortraitResult, Shares, ValueSummary } from '../../logic/types';
 import { pw } from '../../portrait-words';
 import { Columns } from './columns';
 import { useMaker, usePortrait } from './context';

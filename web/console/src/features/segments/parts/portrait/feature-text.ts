@@ -2,21 +2,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { call } from '../../../../lib/api';
+import type { FeatureKind } from '../../../../lib/api/portraits';
 import { money, number, short } from '../../../../lib/format';
 import { type Language, useLanguage } from '../../../../lib/i18n';
+import { half, namedValues } from '../../../../lib/labels';
 import { useMay } from '../../../../lib/session';
 import { eventLabel, factLabel, valueLabel } from '../../../../lib/vocabulary';
 import { nameOf } from '../../logic/portrait-condition';
-import type { FeatureKind } from '../../logic/types';
 
 type Feature = { kind: FeatureKind; feature: string; title: string };
 export type FeatureText = { title: (of: Feature) => string; value: (of: Feature, value: string) => string };
-
-/** Labels of tags are written `中文 · English`; each reader sees their half. */
-function half(label: string, lang: Language): string {
-  const [zh, en] = label.split(' · ');
-  return lang === 'zh' || en === undefined ? zh! : en;
-}
 
 /** `view_item.category`; a property may itself hold dots. */
 function interestOf(name: string): { event: string; property: string } {
@@ -47,7 +42,7 @@ export function useFeatureText(): FeatureText {
       if (text === 'true') return lang === 'zh' ? '是' : 'yes';
       if (text === 'false') return lang === 'zh' ? '否' : 'no';
       const name = nameOf(feature);
-      const label = kind === 'tag' ? tags.data?.find((one) => one.name === name)?.rule.values?.find((one) => one.value === text)?.label : undefined;
+      const label = kind === 'tag' ? namedValues(tags.data?.find((one) => one.name === name)?.rule ?? {}).find((one) => one.value === text)?.label : undefined;
       return label ? half(label, lang) : valueLabel(kind === 'interest' ? interestOf(name).property : name, text, lang);
     },
     [tags.data, lang],

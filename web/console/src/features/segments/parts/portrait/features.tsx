@@ -1,6 +1,7 @@
 // Traits and tags as paired bars, numbers as paired histograms, interests like traits.
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import type { Category, Interest, NumberFeature, PortraitResult } from '../../../../lib/api/portraits';
 import { number, percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { Badge } from '../../../../ui/bits';
@@ -8,7 +9,6 @@ import { Button } from '../../../../ui/button';
 import { Panel } from '../../../../ui/page';
 import { categoryCondition, interestCondition, numberCondition } from '../../logic/portrait-condition';
 import { MAY_BE_CHANCE, type Strength, niceTop, ofCliffsDelta, ofCramersV } from '../../logic/strength';
-import type { Category, Interest, NumberFeature, PortraitResult } from '../../logic/types';
 import { pw } from '../../portrait-words';
 import { useMaker, usePortrait } from './context';
 import { figure } from './feature-text';
@@ -16,12 +16,13 @@ import { Histogram } from './histogram';
 import { PairRow } from './pair-row';
 
 /** Tiles, the strongest first; many are opened on demand. */
-function Tiles({ children, first = 6 }: { children: ReactNode[]; first?: number }) {
+function Tiles({ children, first = 6, note }: { children: ReactNode[]; first?: number; /** What there is to say of those behind the button. */ note?: string }) {
   const w = useWords(pw);
   const [all, setAll] = useState(false);
   return (
     <div className="stack">
-      <div className="tiles">{all ? children : children.slice(0, first)}</div>
+      {(all || first > 0) && <div className="tiles">{all ? children : children.slice(0, first)}</div>}
+      {note && !all && <p className="soft">{note}</p>}
       {children.length > first && (
         <div><Button onClick={() => setAll(!all)} aria-expanded={all}>{all ? w('fewer') : w('more_features', { n: children.length - first })}</Button></div>
       )}
@@ -35,8 +36,14 @@ function StrengthBadge({ of, effect }: { of: Strength; effect: string }) {
 }
 
 export function Categories({ result }: { result: PortraitResult }) {
+  const w = useWords(pw);
+  const lang = useLanguage();
+  const { rest, text } = usePortrait();
   const sorted = [...result.categories].sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
-  return <Tiles>{sorted.map((one) => <CategoryTile key={`${one.kind} ${one.feature}`} of={one} result={result} />)}</Tiles>;
+  // Where they are alike there is nothing to look at: said in a sentence, and there for who asks.
+  const alike = sorted.filter((one) => ofCramersV(one.effect) === 'none');
+  const names = alike.map((one) => text.title(one)).join(lang === 'zh' ? '、' : ', ');
+  return <Tiles first={Math.min(6, sorted.length - alike.length)} note={alike.length > 0 ? w('alike', { rest, names }) : undefined}>{sorted.map((one) => <CategoryTile key={`${one.kind} ${one.feature}`} of={one} result={result} />)}</Tiles>;
 }
 
 function CategoryTile({ of, result }: { of: Category; result: PortraitResult }) {
@@ -118,7 +125,9 @@ function NumberTile({ of }: { of: NumberFeature }) {
 }
 
 export function Interests({ result }: { result: PortraitResult }) {
-  return <Tiles>{result.interests.map((one) => <InterestTile key={`${one.event} ${one.property}`} of={one} />)}</Tiles>;
+  // A name says to people what its id says to machines.
+  const shown = result.interests.filter((one) => !(one.property.endsWith('_id') && result.interests.some((other) => other.event === one.event && other.property === one.property.replace(/_id$/, '_name'))));
+  return <Tiles>{shown.map((one) => <InterestTile key={`${one.event} ${one.property}`} of={one} />)}</Tiles>;
 }
 
 function InterestTile({ of }: { of: Interest }) {

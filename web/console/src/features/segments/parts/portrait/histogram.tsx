@@ -1,7 +1,7 @@
 // How a number spreads: they above the axis, the others below it, and where the middle of each is.
+import type { NumberFeature } from '../../../../lib/api/portraits';
 import { percent } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
-import type { NumberFeature } from '../../logic/types';
 import { pw } from '../../portrait-words';
 import { figure } from './feature-text';
 

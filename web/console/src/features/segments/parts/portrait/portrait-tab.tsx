@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { ScanFace } from 'lucide-react';
-import { Problem } from '../../../../lib/api';
+import { type PortraitLine, Problem, type Segment, call } from '../../../../lib/api';
 import { dateTime } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { queries } from '../../../../lib/query';
@@ -10,21 +10,19 @@ import { Empty, StateBadge } from '../../../../ui/bits';
 import { Button } from '../../../../ui/button';
 import { Answered, ProblemView, useProblemText } from '../../../../ui/feedback';
 import { LongWork } from '../../../../ui/long-work';
-import { cancelPortrait, portraitOf, portraitsOf, startPortrait } from '../../logic/api';
-import type { AnySegment, PortraitLine } from '../../logic/types';
 import { pw } from '../../portrait-words';
 import { SegmentSelect } from '../segment-select';
 import { PortraitView } from './portrait-view';
 
-type Props = { segment: AnySegment; able: boolean; shown: string; against: string; onShow: (id: string) => void; onAgainst: (id: string) => void };
+type Props = { segment: Segment; able: boolean; shown: string; against: string; onShow: (id: string) => void; onAgainst: (id: string) => void };
 const refresh = () => queries.invalidateQueries({ queryKey: ['portraits'] });
 
 export function PortraitTab({ segment, able, shown, against, onShow, onAgainst }: Props) {
   const w = useWords(pw);
   const lang = useLanguage();
-  const list = useQuery({ queryKey: ['portraits', 'of', segment.id], queryFn: () => portraitsOf(segment.id).then((page) => page.items), refetchInterval: (query) => (query.state.data?.some((one) => one.state === 'running') ? 1_000 : false) });
+  const list = useQuery({ queryKey: ['portraits', 'of', segment.id], queryFn: () => call('GET /portraits', { query: { segment: segment.id, limit: 50 } }).then((page) => page.items), refetchInterval: (query) => (query.state.data?.some((one) => one.state === 'running') ? 1_000 : false) });
   const start = useMutation({
-    mutationFn: () => startPortrait({ segment: segment.id, ...(against ? { against } : {}) }),
+    mutationFn: () => call('POST /segments:portrait', { body: { segment: segment.id, ...(against ? { against } : {}) } }),
     onSuccess: (made) => {
       onShow(made.id);
       void refresh();
@@ -90,19 +88,19 @@ function FailedWhy({ code }: { code: string }) {
   return <>{text(new Problem(code, 500, ''))} <code className="break small">{code}</code></>;
 }
 
-function OnePortrait({ id, segment, able }: { id: string; segment: AnySegment; able: boolean }) {
+function OnePortrait({ id, segment, able }: { id: string; segment: Segment; able: boolean }) {
   const w = useWords(pw);
   const asked = useQuery({
     queryKey: ['portraits', 'one', id],
     queryFn: async () => {
-      const portrait = await portraitOf(id);
+      const portrait = await call('GET /portraits/{id}', { path: { id } });
       // The list beside it must know, too, that it has ended.
       if (portrait.state !== 'running') void queries.invalidateQueries({ queryKey: ['portraits', 'of', segment.id] });
       return portrait;
     },
     refetchInterval: (query) => (query.state.data?.state === 'running' ? 1_000 : false),
   });
-  const cancel = useMutation({ mutationFn: () => cancelPortrait(id), onSuccess: () => void refresh() });
+  const cancel = useMutation({ mutationFn: () => call('POST /portraits/{id}:cancel', { path: { id } }), onSuccess: () => void refresh() });
   return (
     <Answered of={asked} lines={12}>
       {(portrait) => {
@@ -112,7 +110,7 @@ function OnePortrait({ id, segment, able }: { id: string; segment: AnySegment; a
             <div className="panel" style={{ maxWidth: 560 }}>
               <div className="body stack" style={{ paddingTop: 14 }}>
                 <p>{w(progress?.stage ?? 'reading')}</p>
-                <LongWork label={w(progress?.stage ?? 'reading')} done={progress?.done ?? 0} total={progress?.total ?? null} startedAt={portrait.started_at} onCancel={() => cancel.mutate()} cancelling={cancel.isPending} />
+                <LongWork label={w(progress?.stage ?? 'reading')} done={progress?.done ?? 0} total={progress?.total ?? null} onCancel={() => cancel.mutate()} cancelling={cancel.isPending} />
                 {cancel.error && <ProblemView error={cancel.error} />}
               </div>
             </div>

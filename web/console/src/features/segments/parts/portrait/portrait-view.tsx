@@ -1,12 +1,14 @@
 // A finished portrait: first what sets them apart, then everything by itself.
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import type { Condition, PortraitLine } from '../../../../lib/api';
+import type { PortraitResult } from '../../../../lib/api/portraits';
 import { dateTime, number } from '../../../../lib/format';
 import { useLanguage, useWords } from '../../../../lib/i18n';
 import { useFacts } from '../../../../lib/use-facts';
+import { MakeSegment, type Making } from '../../../../ui/make-segment';
 import { Panel } from '../../../../ui/page';
-import type { PortraitLine, PortraitResult } from '../../logic/types';
+import { REACHES, within } from '../../logic/portrait-condition';
 import { pw } from '../../portrait-words';
-import { MakeSegment, type Making } from '../make-segment';
 import { PortraitContext } from './context';
 import { DriftPart, Events, Habits, Paths, Value } from './doings';
 import { useFeatureText } from './feature-text';
@@ -44,10 +46,13 @@ export function PortraitView({ of, result, segment, able }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [making, setMaking] = useState<Making | null>(null);
   const rest = of.against_name ? (lang === 'zh' ? `「${of.against_name}」` : `“${of.against_name}”`) : w('others');
-  const shared = useMemo(() => ({ rest, text, facts, make: able ? (name: string, condition: Making['condition']) => setMaking({ name: name.slice(0, 100), condition, segment }) : undefined }), [rest, text, facts, able, segment]);
+  const make = useCallback((name: string, condition: Condition) => setMaking({ name, condition, reaches: REACHES.map((reach) => ({ label: w(`reach_${reach}`, { name: segment.name }), condition: within(reach, segment.id, condition) })) }), [w, segment.id, segment.name]);
+  const shared = useMemo(() => ({ rest, text, facts, make: able ? make : undefined }), [rest, text, facts, able, make]);
   const parts = partsOf(result);
   const there = PARTS.filter((part) => parts[part]);
-  const sampled = result.people_read < result.people || result.others_read < result.others;
+  const isSample = result.people_read < result.people || result.others_read < result.others;
+  // Said at every part: people look at one, not at all of them.
+  const sampled = isSample && <span className="dim small">{w('sampled', { rest, a: number(result.people_read, lang), b: number(result.others_read, lang) })}</span>;
   return (
     <PortraitContext value={shared}>
       <div className="portrait stack loose" ref={box}>
@@ -68,18 +73,15 @@ export function PortraitView({ of, result, segment, able }: Props) {
           <section key={part} id={`portrait-${part}`} className="portrait-part" aria-label={w(part)}>
             {OPEN.includes(part) ? (
               <div className="stack">
-                <h2 className="h" style={{ fontSize: 15 }}>{w(part)}</h2>
+                <div className="row wrap" style={{ justifyContent: 'space-between' }}><h2 className="h" style={{ fontSize: 15 }}>{w(part)}</h2>{sampled}</div>
                 {parts[part]}
               </div>
             ) : (
-              <Panel title={w(part)}>{parts[part]}</Panel>
+              <Panel title={w(part)} extra={sampled}>{parts[part]}</Panel>
             )}
           </section>
         ))}
-        <p className="dim small">
-          {w('as_of', { time: dateTime(result.as_of, lang) })}
-          {sampled && ` · ${w('sampled', { a: number(result.people_read, lang), b: number(result.others_read, lang) })}`}
-        </p>
+        <p className="dim small">{w('as_of', { time: dateTime(result.as_of, lang) })}</p>
         <MakeSegment of={making} onClose={() => setMaking(null)} />
       </div>
     </PortraitContext>

@@ -1,9 +1,9 @@
 // What sets them apart most, at one glance: what there is more of, and what there is less of.
-import { useLanguage, useWords } from '../../../../lib/i18n';
+import type { PortraitResult, Striking } from '../../../../lib/api/portraits';
 import { percent } from '../../../../lib/format';
+import { useLanguage, useWords } from '../../../../lib/i18n';
 import { nameOf, strikingCondition } from '../../logic/portrait-condition';
 import { MAY_BE_CHANCE, niceTop } from '../../logic/strength';
-import type { PortraitResult, Striking } from '../../logic/types';
 import { pw } from '../../portrait-words';
 import { useMaker, usePortrait } from './context';
 import { figure } from './feature-text';

@@ -1,5 +1,5 @@
 // What the API says of models: drafts, models, runs, and the result of each kind.
-import type { Condition, EventStep } from '../../../lib/api';
+import type { Condition, EventStep } from './types';
 
 export const KINDS = ['clusters', 'tree', 'rfm', 'abc', 'preference', 'look_alike', 'propensity'] as const;
 export type Kind = (typeof KINDS)[number];
