@@ -93,7 +93,7 @@ pub(crate) fn suggestions(parts: &Parts, workspace: WorkspaceId, own_tag: Option
             add(Feature::of_trait(name), if numbers * 2 > *known { "number" } else { "category" }, *known);
         }
     }
-    let mut events: Vec<_> = seen.events.iter().collect();
+    let mut events: Vec<_> = seen.events.iter().filter(|(_, what)| what.people * 50 >= seen.looked_at).collect();
     events.sort_by(|a, b| b.1.people.cmp(&a.1.people).then_with(|| a.0.cmp(b.0)));
     for (name, what) in events.into_iter().take(MOST_EVENTS) {
         let bare = || Feature { label: String::new(), of_trait: None, tag: None, statistic: None, recency: None };
