@@ -19,6 +19,9 @@ pub const WRITE_KEY: &str = "wr_Q8e2Ru5Ty1Ui9Op3As7Df4Gh6Jk0LzXc";
 /// Long enough for the slowest machine that runs us; nothing waits so long unless it is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What cargo says of the crate whose tests it runs.
+const OF_THE_TEST: [&str; 5] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_"];
+
 /// The program under test, built when it is not there.
 pub fn binary() -> PathBuf {
     static BINARY: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
@@ -34,7 +37,12 @@ fn find_binary() -> PathBuf {
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/test").to_owned();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = std::process::Command::new(cargo);
-    build.current_dir(repository()).args(["build", "--quiet", "--locked", "-p", "weft-server"]);
+    // The whole workspace, so that features are the tests' own; and without what cargo tells a test of its crate: either would make
+    // anew what stands ready.
+    build.current_dir(repository()).args(["build", "--quiet", "--locked", "--workspace", "--bin", "weft"]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| OF_THE_TEST.iter().any(|of| name.to_string_lossy().starts_with(of))) {
+        build.env_remove(name);
+    }
     if profile.ends_with("release") {
         build.arg("--release");
     }
