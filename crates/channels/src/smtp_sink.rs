@@ -476,9 +476,10 @@ impl Session {
 
 impl Inner {
     fn store(&self, from: String, to: Vec<String>, raw: Vec<u8>) -> u64 {
+        // Numbered under the lock: the ring is in the order of the ids, which cursors rely on.
+        let mut ring = self.ring.lock();
         let id = self.received.fetch_add(1, Ordering::SeqCst) + 1;
         let stored = Stored { id, at: self.clock.now(), from, to, raw: raw.into() };
-        let mut ring = self.ring.lock();
         ring.bytes += stored.raw.len();
         ring.messages.push_back(stored);
         while ring.messages.len() > self.options.keep_messages || ring.bytes > self.options.keep_bytes {

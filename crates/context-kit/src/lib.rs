@@ -5,6 +5,7 @@ pub(crate) use weft_kernel as kernel;
 mod event_view;
 mod history;
 pub mod long_work;
+pub mod night;
 pub mod workspace;
 
 use std::sync::Arc;

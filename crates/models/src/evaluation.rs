@@ -22,6 +22,7 @@ use weft_tags::{AsDefined, Assigner, Statistic};
 use crate::domain::compare::compare;
 use crate::domain::distribution::wilson;
 use crate::domain::features::Features;
+use crate::domain::rounded as r;
 use crate::kernel::event::names;
 use crate::kernel::{Atom, Error, Millis, Result, WorkspaceId};
 use crate::people::sample;
@@ -141,10 +142,6 @@ struct Part {
 struct Suggestion {
     /// `covers_few`, `covers_everybody`, `one_value`, `unused`, `stale` or `tells_nothing`
     code: &'static str,
-}
-
-fn r(value: f64) -> f64 {
-    if value.is_finite() { (value * 1e6).round() / 1e6 } else { 0.0 }
 }
 
 fn weights(written: &str) -> Result<BTreeMap<String, f64>> {

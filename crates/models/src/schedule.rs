@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
+use weft_context_kit::night::{date_of, night_of};
 use weft_context_kit::workspace_of;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_meta_store::db_error;
@@ -14,8 +15,6 @@ use crate::operations;
 use crate::run::Runs;
 use crate::store::{Column, Entity};
 
-/// Yesterday is whole by then, also where clocks are late.
-const HOUR: i8 = 2;
 const LOOK: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,12 +51,11 @@ fn last_due(every: Every, now: Millis, zone: &TimeZone) -> Option<Millis> {
         Every::Day => 1,
         Every::Week => 7,
     };
-    let local = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone.clone());
+    let today = date_of(now, zone)?;
     (0..=back).find_map(|days| {
-        let day = local.date().checked_sub(jiff::Span::new().days(days)).ok()?;
+        let day = today.checked_sub(jiff::Span::new().days(days)).ok()?;
         let is_wanted = every == Every::Day || day.weekday() == jiff::civil::Weekday::Monday;
-        let at = Millis(day.at(HOUR, 0, 0, 0).to_zoned(zone.clone()).ok()?.timestamp().as_millisecond());
-        (is_wanted && at <= now).then_some(at)
+        night_of(day, zone).filter(|at| is_wanted && *at <= now)
     })
 }
 

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
 use serde_json::Value;
 use weft_condition::Mentions;
-use weft_models::domain::compare::{NumericDifference, ValueDifference, benjamini_hochberg, compare, population_stability_index, value_difference};
+use weft_models::domain::compare::{NumericDifference, ValueDifference, benjamini_hochberg, compare, count_drift, value_difference};
 use weft_models::domain::features::{Features, Values};
+use weft_models::domain::rounded as r;
 use weft_models::people::Columns;
 
 use crate::draw::Crowd;
 use crate::kernel::{Millis, Result};
 use crate::lives::{AMOUNTS, Life, ORDER};
+use crate::shape::{Bin, Category, Drift, EventLine, Habits, Interest, InterestLine, Number, Path, Portrait, Shares, Shifted, Striking, ValueLine, Worth};
 
 const MOST_VALUES: usize = 12;
 const MOST_EVENTS: usize = 20;
@@ -23,186 +24,6 @@ const OF_ONE: usize = 2;
 const BINS: usize = 12;
 /// What is striking must hardly be chance.
 const SURE: f64 = 0.05;
-
-#[derive(Debug, Serialize)]
-pub struct Portrait {
-    pub people: u64,
-    pub others: u64,
-    pub people_read: u64,
-    pub others_read: u64,
-    /// Of so many of them only the newest events were read.
-    pub cut_short: u64,
-    pub as_of: Millis,
-    pub striking: Vec<Striking>,
-    pub categories: Vec<Category>,
-    pub numbers: Vec<Number>,
-    pub habits: Habits,
-    pub value: Option<Worth>,
-    pub events: Vec<EventLine>,
-    pub interests: Vec<Interest>,
-    pub paths: Vec<Path>,
-    pub drift: Option<Drift>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Striking {
-    pub feature: String,
-    pub kind: &'static str,
-    pub title: String,
-    pub value: Option<String>,
-    pub share: Option<f64>,
-    pub rest_share: Option<f64>,
-    pub median: Option<f64>,
-    pub rest_median: Option<f64>,
-    pub lift: Option<f64>,
-    /// −1 … 1: of a value the difference of the two shares, of a number Cliff's delta.
-    pub effect: f64,
-    pub q_value: f64,
-    pub is_small: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Category {
-    pub feature: String,
-    pub kind: &'static str,
-    pub title: String,
-    pub known: u64,
-    pub rest_known: u64,
-    /// Cramér's V.
-    pub effect: f64,
-    pub q_value: f64,
-    pub values: Vec<ValueLine>,
-    pub other: Shares,
-    /// People by value, also of those not shown.
-    #[serde(skip)]
-    all: BTreeMap<String, u64>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Shares {
-    pub share: f64,
-    pub rest_share: f64,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ValueLine {
-    pub value: String,
-    pub people: u64,
-    pub share: f64,
-    pub rest_share: f64,
-    pub lift: Option<f64>,
-    /// Of the difference, Newcombe's interval.
-    pub low: Option<f64>,
-    pub high: Option<f64>,
-    pub q_value: f64,
-    pub is_small: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Number {
-    pub feature: String,
-    pub kind: &'static str,
-    pub title: String,
-    pub unit: Option<String>,
-    pub known: u64,
-    pub rest_known: u64,
-    pub mean: f64,
-    pub rest_mean: f64,
-    pub median: f64,
-    pub rest_median: f64,
-    pub quartiles: [f64; 2],
-    pub rest_quartiles: [f64; 2],
-    pub cliffs_delta: f64,
-    pub q_value: f64,
-    pub bins: Vec<Bin>,
-}
-
-/// From (inclusive) to (exclusive); the first begins and the last ends where the values do.
-#[derive(Clone, Debug, Serialize)]
-pub struct Bin {
-    pub from: f64,
-    pub to: f64,
-    pub people: u64,
-    pub share: f64,
-    pub rest_share: f64,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Habits {
-    pub hours: Vec<Shares>,
-    pub weekdays: Vec<Shares>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Worth {
-    pub event: &'static str,
-    pub property: &'static str,
-    pub buyers: f64,
-    pub rest_buyers: f64,
-    pub orders_per_buyer: f64,
-    pub rest_orders_per_buyer: f64,
-    pub amount_per_person: f64,
-    pub rest_amount_per_person: f64,
-    /// Of those who were read.
-    pub amount_total: f64,
-    pub currency: String,
-}
-
-#[derive(Debug, Serialize)]
-pub struct EventLine {
-    pub name: String,
-    pub share: f64,
-    pub rest_share: f64,
-    pub per_person: f64,
-    pub rest_per_person: f64,
-    pub lift: Option<f64>,
-    pub q_value: f64,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Interest {
-    pub event: String,
-    pub property: String,
-    pub values: Vec<InterestLine>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct InterestLine {
-    pub value: String,
-    pub share: f64,
-    pub rest_share: f64,
-    pub lift: Option<f64>,
-    pub q_value: f64,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Path {
-    pub steps: Vec<String>,
-    pub people: u64,
-    pub share: f64,
-    pub rest_share: f64,
-}
-
-/// What has shifted since the portrait before.
-#[derive(Debug, Serialize)]
-pub struct Drift {
-    pub since: String,
-    pub since_at: Millis,
-    pub features: Vec<Shifted>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Shifted {
-    pub feature: String,
-    pub title: String,
-    pub population_stability_index: f64,
-    pub shift: &'static str,
-}
-
-/// Rounded for people and for storage.
-fn r(value: f64) -> f64 {
-    if value.is_finite() { (value * 1e6).round() / 1e6 } else { 0.0 }
-}
 
 /// A portrait before, as it was kept.
 pub struct Before {
@@ -631,23 +452,17 @@ fn shift(feature: &str, then: &BTreeMap<String, u64>, now: &Category) -> Option<
     judged(feature, &side(0), &side(1))
 }
 
-/// Below 0.10 nothing, below 0.25 something has shifted, as is customary.
+/// Nothing where one side is empty.
 fn judged(feature: &str, then: &[u64], now: &[u64]) -> Option<Shifted> {
-    let used: Vec<usize> = (0..then.len()).filter(|i| then[*i] + now.get(*i).copied().unwrap_or(0) > 0).collect();
-    let keep = |counts: &[u64]| used.iter().map(|i| counts.get(*i).copied().unwrap_or(0)).collect::<Vec<_>>();
-    let index = population_stability_index(&keep(then), &keep(now)).ok()?;
-    let shift = match index {
-        i if i < 0.10 => "none",
-        i if i < 0.25 => "some",
-        _ => "strong",
-    };
-    Some(Shifted { feature: feature.to_owned(), title: feature.to_owned(), population_stability_index: r(index), shift })
+    let found = count_drift(then, now).ok()?;
+    Some(Shifted { feature: feature.to_owned(), title: feature.to_owned(), population_stability_index: r(found.population_stability_index), shift: found.shift })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+    use weft_models::domain::compare::Shift;
 
     /// Members live in Shanghai more often, are older, buy more, and like tea.
     fn crowd() -> Crowd {
@@ -702,7 +517,7 @@ mod tests {
         let first = figures(&crowd(), Millis(5), "CNY", &Mentions::default(), None).unwrap();
         let before = Before { id: "por_1".into(), at: Millis(5), result: json!(first) };
         let same = figures(&crowd(), Millis(6), "CNY", &Mentions::default(), Some(&before)).unwrap().drift.unwrap();
-        assert!(same.features.iter().all(|f| f.population_stability_index < 1e-9 && f.shift == "none"), "{same:?}");
+        assert!(same.features.iter().all(|f| f.population_stability_index < 1e-9 && f.shift == Shift::None), "{same:?}");
         let mut moved = crowd();
         for life in moved.lives.iter_mut().filter(|l| l.is_member) {
             life.traits.insert("city".into(), json!("杭州"));
@@ -710,6 +525,6 @@ mod tests {
         }
         let drift = figures(&moved, Millis(7), "CNY", &Mentions::default(), Some(&before)).unwrap().drift.unwrap();
         let of = |name: &str| drift.features.iter().find(|f| f.feature == name).unwrap().shift;
-        assert_eq!((of("city"), of("age")), ("strong", "strong"));
+        assert_eq!((of("city"), of("age")), (Shift::Strong, Shift::Strong));
     }
 }

@@ -7,6 +7,7 @@ mod figures;
 mod http;
 mod lives;
 mod run;
+mod shape;
 mod store;
 
 use weft_context_kit::{Context, Parts};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
+use weft_context_kit::night::next_night;
 use weft_context_kit::workspace_of;
 use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
 use weft_profile_kv::Read;
@@ -174,16 +175,6 @@ fn named(sort: u8, name: &str) -> Vec<u8> {
     let mut key = vec![sort];
     key.extend_from_slice(name.as_bytes());
     key
-}
-
-/// The next two o'clock: the day before is whole by then, also where clocks are late.
-fn next_night(now: Millis, zone: &TimeZone) -> Option<Millis> {
-    let local = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone.clone());
-    (0..=2).find_map(|days| {
-        let day = local.date().checked_add(jiff::Span::new().days(days)).ok()?;
-        let at = Millis(day.at(2, 0, 0, 0).to_zoned(zone.clone()).ok()?.timestamp().as_millisecond());
-        (at > now).then_some(at)
-    })
 }
 
 fn retagged(cx: &mut Cx, person: Atom, tags: BTreeSet<String>, is_news: bool) {

@@ -17,10 +17,14 @@ pub mod random;
 pub(crate) mod numbers;
 pub(crate) mod parallel;
 
-
 use crate::kernel::{Error, Result};
 
 pub use distribution::Interval;
+
+/// A figure for people and for storage: six digits behind the point, and 0 for what is no number.
+pub fn rounded(value: f64) -> f64 {
+    if value.is_finite() { (value * 1e6).round() / 1e6 } else { 0.0 }
+}
 
 /// An option that makes no sense, by its name.
 pub(crate) fn refuse_option(name: &'static str, what: impl Into<String>) -> Error {

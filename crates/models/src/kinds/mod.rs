@@ -15,7 +15,8 @@ use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 use weft_tags::{Named, Statistic};
 
-use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
+use crate::domain::rounded;
+use crate::kernel::{Atom, Error, Result, WorkspaceId};
 use crate::people::{Note, Reading, Source};
 
 /// Stages of a run, in the order of their numbers.
@@ -183,13 +184,4 @@ fn too_few(people: usize, wanted: usize) -> Error {
 
 fn no_columns() -> Error {
     Error::conflict("models.no_features", "none of the features tells anything about these people; choose others")
-}
-
-/// Rounded for people and for storage; statistics need no more digits.
-fn rounded(value: f64) -> f64 {
-    if value.is_finite() { (value * 1e6).round() / 1e6 } else { 0.0 }
-}
-
-fn segment_members(read: &dyn Read, workspace: WorkspaceId, id: &SegmentId) -> Result<roaring::RoaringBitmap> {
-    weft_segments::bitmap(read, workspace, id)
 }

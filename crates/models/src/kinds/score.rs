@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use weft_condition::{Aggregate, Condition, EventTest, holds};
 use weft_tags::Statistic;
 
-use super::{APPLYING, LEARNING, Outcome, Work, named, no_columns, require, rounded, segment_members, too_few, wrong};
+use super::{APPLYING, LEARNING, Outcome, Work, named, no_columns, require, rounded, too_few, wrong};
 use crate::domain::score::{Propensity, PropensityOptions, PropensityReport, Scorer, hash_id, most_alike};
 use crate::kernel::{Atom, Error, Millis, PersonId, Result, SegmentId};
 use crate::people::{Reading, Table};
@@ -102,7 +102,7 @@ fn shown(report: &PropensityReport, model: &Propensity, people: usize, positives
 }
 
 pub(super) fn look_alike(plan: &LookAlike, work: &Work) -> Result<Outcome> {
-    let members = segment_members(work.reading.store, work.reading.workspace, &plan.seed)?;
+    let members = weft_segments::bitmap(work.reading.store, work.reading.workspace, &plan.seed)?;
     let wanted = work.reading.wanted(work.population.as_ref());
     // The seed teaches, even where it lies outside of the population.
     let table = work.reading.table(&work.sources, None, &|person, facts| members.contains(person) || wanted(person, facts))?;

@@ -62,7 +62,9 @@ pub fn jensen_shannon(before: &[u64], now: &[u64]) -> Result<f64> {
     Ok((before.iter().zip(&now).map(|(b, n)| 0.5 * (part(*b, *n) + part(*n, *b))).sum::<f64>()).clamp(0.0, 1.0))
 }
 
-fn drift(before: &[u64], now: &[u64]) -> Result<Drift> {
+/// Counts of the same bins, before and now.
+pub fn count_drift(before: &[u64], now: &[u64]) -> Result<Drift> {
+    require(before.len() == now.len(), "bins", "as many before as now")?;
     // A bin in which nobody ever was says nothing.
     let used: Vec<usize> = (0..before.len()).filter(|i| before[*i] + now[*i] > 0).collect();
     let keep = |counts: &[u64]| used.iter().map(|i| counts[*i]).collect::<Vec<_>>();
@@ -88,7 +90,7 @@ pub fn numeric_drift(before: &Column, now: &Column, bins: usize) -> Result<Drift
         }
         counts
     };
-    drift(&count(b), &count(n))
+    count_drift(&count(b), &count(n))
 }
 
 /// Categories by their names, whatever their codes.
@@ -106,7 +108,7 @@ pub fn categorical_drift(before: &Column, now: &Column) -> Result<Drift> {
     let unknown = counts.remove(&None).unwrap_or_default();
     let rows: Vec<[u64; 2]> = counts.into_values().chain([unknown]).collect();
     let side = |s: usize| rows.iter().map(|r| r[s]).collect::<Vec<_>>();
-    drift(&side(0), &side(1))
+    count_drift(&side(0), &side(1))
 }
 
 fn kinds(column: &Column) -> Error {

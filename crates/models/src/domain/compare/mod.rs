@@ -3,7 +3,7 @@
 mod drift;
 mod numeric;
 
-pub use drift::{Drift, Shift, categorical_drift, jensen_shannon, numeric_drift, population_stability_index};
+pub use drift::{Drift, Shift, categorical_drift, count_drift, jensen_shannon, numeric_drift, population_stability_index};
 pub use numeric::{MannWhitney, NumericDifference, Welch, mann_whitney, numeric_difference, welch};
 
 use serde::{Deserialize, Serialize};
