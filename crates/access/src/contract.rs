@@ -1,25 +1,33 @@
 //! What the hall may ask of this room besides its routes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use weft_context_kit::ActorNames;
+use weft_context_kit::{ActorNames, Actors};
 use weft_meta_store::Rows;
 
 use crate::access::Access;
 use crate::domain::{email, password};
-use crate::kernel::{Actor, Error, Millis, Result, Scope};
+use crate::kernel::{Actor, Error, Millis, Result, Scope, WorkspaceId};
 use crate::store::{api_keys, members, sessions, users};
 
-/// For whoever shows what was done, and knows ids and not people.
+/// For whoever shows what was done or shares what is hers, and knows ids and not people.
 pub fn actor_names(rows: Rows) -> ActorNames {
-    Arc::new(move |workspace, ids| {
-        let rows = rows.clone();
-        Box::pin(async move {
-            let mut names = users::names(rows.connection(), &ids).await?;
-            names.extend(api_keys::names(rows.connection(), workspace, &ids).await?);
-            Ok(names)
-        })
-    })
+    Arc::new(OfRows(rows))
+}
+
+struct OfRows(Rows);
+
+#[async_trait::async_trait]
+impl Actors for OfRows {
+    async fn names(&self, workspace: WorkspaceId, ids: &[String]) -> Result<BTreeMap<String, String>> {
+        let mut names = users::names(self.0.connection(), ids).await?;
+        names.extend(api_keys::names(self.0.connection(), workspace, ids).await?);
+        Ok(names)
+    }
+    async fn members(&self, workspace: WorkspaceId, ids: &[String]) -> Result<BTreeSet<String>> {
+        Ok(members::among(self.0.connection(), workspace, ids).await?.into_keys().collect())
+    }
 }
 
 /// For whoever sits at the machine: a new password for somebody who forgot hers. All her sessions end.

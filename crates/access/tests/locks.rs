@@ -82,8 +82,8 @@ async fn a_deleted_key_is_refused_at_once() {
         bench.ask(Who::Cookie(&cookie), "DELETE", &format!("/keys/{id}"), Value::Null).await.refused(StatusCode::NOT_FOUND, "access.key_not_found");
         // Its name stays with what it did.
         let names = weft_access::actor_names(bench.rows.clone());
-        assert_eq!(names(WorkspaceId(1), vec![id.clone(), "usr_x".into()]).await.unwrap(), [(id.clone(), "program".to_owned())].into());
-        assert!(names(WorkspaceId(2), vec![id]).await.unwrap().is_empty());
+        assert_eq!(names.names(WorkspaceId(1), &[id.clone(), "usr_x".into()]).await.unwrap(), [(id.clone(), "program".to_owned())].into());
+        assert!(names.names(WorkspaceId(2), &[id]).await.unwrap().is_empty());
     })
     .await;
 }

@@ -12,7 +12,7 @@ use weft_query_engine::{ColumnKind, Limits, Rows};
 
 use crate::Room;
 use crate::funnel::{FunnelAnswer, FunnelQuestion, run_funnel};
-use crate::kernel::{Result, SegmentId, WorkspaceId};
+use crate::kernel::{Result, SegmentId};
 use crate::trend::{TrendAnswer, TrendQuestion, run_trend};
 
 pub(crate) fn routes(room: &Room) -> Routes {
@@ -26,22 +26,26 @@ pub(crate) fn routes(room: &Room) -> Routes {
         .takes::<TrendQuestion>()
         .gives::<TrendAnswer>()
         .post("run_query", "/query", Lock::Permission("query:run"), run_query, room)
-        .summary("One SELECT over events, people, identifiers, memberships, deliveries")
+        .summary("One SELECT over events, people, identifiers, memberships, deliveries, things")
         .takes::<Query>()
         .gives::<QueryAnswer>()
 }
 
 impl Room {
-    /// Is she in the segment, if one is named?
-    fn members(&self, workspace: WorkspaceId, segment: Option<&SegmentId>) -> Result<impl Fn(u32) -> bool + use<>> {
-        let members = segment.map(|segment| weft_segments::bitmap(&*self.parts.state, workspace, segment)).transpose()?;
+    /// Is she in the segment, if one is named that the caller may read?
+    async fn members(&self, caller: &Caller, segment: Option<&SegmentId>) -> Result<impl Fn(u32) -> bool + use<>> {
+        let mut members = None;
+        if let Some(segment) = segment {
+            weft_segments::refuse_unreadable(&self.parts, caller, segment).await?;
+            members = Some(weft_segments::bitmap(&*self.parts.state, caller.workspace(), segment)?);
+        }
         Ok(move |person: u32| members.as_ref().is_none_or(|m| m.contains(person)))
     }
 }
 
 async fn run_funnel_now(State(room): State<Room>, caller: Caller, Body(question): Body<FunnelQuestion>) -> Answer<FunnelAnswer> {
     let workspace = caller.workspace();
-    let is_wanted = room.members(workspace, question.segment.as_ref())?;
+    let is_wanted = room.members(&caller, question.segment.as_ref()).await?;
     let zone = workspace_of(&*room.parts.state, workspace)?.zone();
     let moment = Moment { now: room.parts.clock.now(), zone: &zone };
     Ok(Json(run_funnel(&room.engine, workspace, &question, is_wanted, moment).await?))
@@ -49,7 +53,7 @@ async fn run_funnel_now(State(room): State<Room>, caller: Caller, Body(question)
 
 async fn run_trend_now(State(room): State<Room>, caller: Caller, Body(question): Body<TrendQuestion>) -> Answer<TrendAnswer> {
     let workspace = caller.workspace();
-    let is_wanted = room.members(workspace, question.segment.as_ref())?;
+    let is_wanted = room.members(&caller, question.segment.as_ref()).await?;
     let zone = workspace_of(&*room.parts.state, workspace)?.zone();
     let moment = Moment { now: room.parts.clock.now(), zone: &zone };
     Ok(Json(run_trend(&room.engine, workspace, &question, is_wanted, moment).await?))

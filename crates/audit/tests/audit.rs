@@ -1,6 +1,7 @@
 //! The record through its doors, and the chain under somebody who writes behind the house's back.
 #![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use weft_audit::{Broken, Verdict, Wrong, context, verify_chain};
-use weft_context_kit::{CaughtUp, FoundNames, Parts};
+use weft_context_kit::{Actors, CaughtUp, Parts};
 use weft_event_pipeline::FrontDoor;
 use weft_http_kit::{Authorizer, Caller, mount, rewrite_verbs};
 use weft_kernel::{Actor, ApiKeyId, Clock, Control, Error, Event, FakeClock, Millis, Result, Scope, UserId, WorkspaceId};
@@ -62,11 +63,19 @@ impl Authorizer for ByWord {
 fn parts(rows: &Rows) -> Parts {
     let clock: Arc<dyn Clock> = Arc::new(FakeClock::at(NOON));
     let state = weft_profile_kv::open("memory:", weft_profile_kv::Options::default()).unwrap();
-    let names = Arc::new(|workspace: WorkspaceId, ids: Vec<String>| -> FoundNames {
-        let known = ids.into_iter().filter(|id| id == "usr_ada").map(move |id| (id, format!("Ada of {}", workspace.0))).collect();
-        Box::pin(async move { Ok(known) })
-    });
-    Parts { rows: rows.clone(), state, door: Arc::new(Nothing), clock, caught_up: Arc::new(Nothing), names }
+    Parts { rows: rows.clone(), state, door: Arc::new(Nothing), clock, caught_up: Arc::new(Nothing), names: Arc::new(Ada) }
+}
+
+/// One name in every workspace.
+struct Ada;
+#[async_trait]
+impl Actors for Ada {
+    async fn names(&self, workspace: WorkspaceId, ids: &[String]) -> Result<BTreeMap<String, String>> {
+        Ok(ids.iter().filter(|id| *id == "usr_ada").map(|id| (id.clone(), format!("Ada of {}", workspace.0))).collect())
+    }
+    async fn members(&self, _: WorkspaceId, _: &[String]) -> Result<BTreeSet<String>> {
+        Ok(BTreeSet::new())
+    }
 }
 
 fn house(rows: &Rows) -> Router {

@@ -185,7 +185,7 @@ impl Brand {
                 .with_trait("category", good.category)
                 .with_trait("price", good.price().to_string());
             event.kind = EventKind::ThingSet;
-            event.thing = Some(Identifier::new("item", good.id));
+            event.thing = Some(Identifier::new("goods", good.id));
             event
         };
         GOODS.iter().map(tell).collect()

@@ -98,6 +98,11 @@ fn verdict(read: &dyn Read, delivery: &Delivery, now: Millis) -> Result<Verdict>
         None if settings.needs_consent => return Ok(Verdict::Never("no_consent".into())),
         _ => {}
     }
+    if is_marketing(&intent.purpose)
+        && let Some(pool) = weft_segments::pool_of(read, workspace, person)?
+    {
+        return Ok(Verdict::Never(format!("pool:{}", pool.name())));
+    }
     let zone = zone(read, workspace, person)?;
     let atoms = weft_identity::atoms(read, workspace, person)?;
     if let Some(reason) = over_cap(read, &settings, intent, &atoms, now, &zone)? {
@@ -105,6 +110,11 @@ fn verdict(read: &dyn Read, delivery: &Delivery, now: Millis) -> Result<Verdict>
     }
     let quiet = settings.quiet_hours.as_ref().and_then(|q| q.until(&intent.channel, now, &zone));
     Ok(quiet.map_or(Verdict::Go, |until| Verdict::Wait(until, "quiet_hours".into())))
+}
+
+/// What a person has coming to her is no marketing: a receipt, a change of her booking. A purpose that we do not know is taken for marketing.
+fn is_marketing(purpose: &str) -> bool {
+    !matches!(purpose, "transactional" | "service")
 }
 
 fn over_cap(read: &dyn Read, settings: &Settings, intent: &Intent, atoms: &[Atom], now: Millis, zone: &TimeZone) -> Result<Option<String>> {

@@ -51,6 +51,17 @@ async fn every_call_has_a_long_and_a_short_path() {
 }
 
 #[tokio::test]
+async fn what_a_thing_is_needs_nobody() {
+    let bench = Bench::new().await;
+    let said = json!({"event": "entity_changed", "messageId": "m", "properties": {"type": "goods", "id": "A1", "attributes": {"price": 9}}});
+    let event = one(&bench, "/v1/track", said.clone()).await;
+    assert_eq!((event.name.as_str(), ids(&event), &event.properties["id"]), ("entity_changed", vec![], &json!("A1")));
+    let mut by_somebody = said;
+    by_somebody["userId"] = json!("u");
+    assert_eq!(ids(&one(&bench, "/v1/track", by_somebody).await), [("user_id", "u")]);
+}
+
+#[tokio::test]
 async fn the_key_is_found_wherever_clients_put_it() {
     let bench = Bench::new().await;
     let body = json!({"userId": "u", "event": "e"});

@@ -120,7 +120,7 @@ fn thing(plan: &Plan, row: &Row) -> Result<Event, Fault> {
     let given = plan.field("thing_type", row);
     let at = plan.time(row)?;
     let mut event = plan.event(EventKind::ThingSet, "thing_set", at.unwrap_or(plan.received_at), row.line);
-    event.thing = Some(Identifier::new(if given.is_empty() { "item" } else { given }, thing_id));
+    event.thing = Some(Identifier::new(if given.is_empty() { "goods" } else { given }, thing_id));
     event.traits = plan.properties(row);
     event.id = id_of_row(plan, "thing", &event, at.is_some());
     Ok(event)

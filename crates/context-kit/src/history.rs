@@ -1,7 +1,6 @@
 //! What was done to a thing, for the rooms that show it beside the thing.
 
-use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sea_orm::Order;
@@ -12,15 +11,32 @@ use weft_meta_store::audit_entry::{Column, Entity, Model};
 use weft_meta_store::page;
 
 use crate::Parts;
-use crate::kernel::{Millis, Page, Result, WorkspaceId};
+use crate::kernel::{Error, Millis, Page, Result, WorkspaceId};
 
-/// Names for the ids of actors in a workspace; ids it does not know are simply left out. Lent by `access`.
-pub type ActorNames = Arc<dyn Fn(WorkspaceId, Vec<String>) -> FoundNames + Send + Sync>;
-pub type FoundNames = Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>>> + Send>>;
+/// Who acts in a workspace. Lent by `access`.
+#[async_trait::async_trait]
+pub trait Actors: Send + Sync {
+    /// Names for ids of actors; ids it does not know are simply left out.
+    async fn names(&self, workspace: WorkspaceId, ids: &[String]) -> Result<BTreeMap<String, String>>;
+    /// Which of these users work in the workspace now.
+    async fn members(&self, workspace: WorkspaceId, ids: &[String]) -> Result<BTreeSet<String>>;
+}
+
+pub type ActorNames = Arc<dyn Actors>;
 
 /// Nobody has a name: for rooms that are tried alone.
 pub fn nameless() -> ActorNames {
-    Arc::new(|_, _| Box::pin(async { Ok(BTreeMap::new()) }))
+    struct Nobody;
+    #[async_trait::async_trait]
+    impl Actors for Nobody {
+        async fn names(&self, _: WorkspaceId, _: &[String]) -> Result<BTreeMap<String, String>> {
+            Ok(BTreeMap::new())
+        }
+        async fn members(&self, _: WorkspaceId, _: &[String]) -> Result<BTreeSet<String>> {
+            Ok(BTreeSet::new())
+        }
+    }
+    Arc::new(Nobody)
 }
 
 /// One thing that was done.
@@ -50,6 +66,15 @@ impl Parts {
         let mut ids: Vec<String> = entries.iter().map(|entry| entry.actor.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
-        (self.names)(workspace, ids).await
+        self.names.names(workspace, &ids).await
+    }
+
+    /// Refuses, by a code of the room's own, users who do not work in the workspace.
+    pub async fn refuse_strangers(&self, workspace: WorkspaceId, field: &str, users: &[String], code: &'static str) -> Result<()> {
+        let members = self.names.members(workspace, users).await?;
+        match users.iter().find(|user| !members.contains(*user)) {
+            None => Ok(()),
+            Some(stranger) => Err(Error::invalid(code, format!("{stranger} does not work in this workspace")).field(field, "is no member").param("user", stranger)),
+        }
     }
 }

@@ -18,7 +18,7 @@ use weft_profile_kv::StateStore;
 use crate::kernel::{Clock, Error, Event, Result};
 
 pub use event_view::EventView;
-pub use history::{ActorNames, FoundNames, HistoryEntry, nameless};
+pub use history::{ActorNames, Actors, HistoryEntry, nameless};
 pub use weft_event_pipeline as pipeline;
 pub use workspace::{RememberWorkspace, Workspace, workspace as workspace_of, workspaces};
 pub use weft_http_kit as http;

@@ -264,10 +264,14 @@ impl Pipeline {
 
     fn walk(&self, in_flight: &mut InFlight, cx: &mut Cx) -> Result<Outcome> {
         for step in &self.steps {
-            let flow = step.event(in_flight, cx)?;
-            self.tell_all(in_flight.event.workspace, cx)?;
-            if let Flow::End(outcome) = flow {
-                return Ok(outcome);
+            loop {
+                let flow = step.event(in_flight, cx)?;
+                self.tell_all(in_flight.event.workspace, cx)?;
+                match flow {
+                    Flow::Continue => break,
+                    Flow::Again => {}
+                    Flow::End(outcome) => return Ok(outcome),
+                }
             }
         }
         Ok(Outcome::Stored)

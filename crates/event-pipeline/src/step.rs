@@ -71,6 +71,8 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Flow {
     Continue,
+    /// The step has regrouped people and cannot go on before everybody has heard of it: it is called again with the same event.
+    Again,
     /// The event goes no further, and this is what became of it.
     End(Outcome),
 }

@@ -63,14 +63,17 @@ fn replay(case: &Case, source: &str) -> Vec<Check> {
         .map(|(figure, expected)| {
             let expected = expected.as_f64().unwrap_or(f64::NAN);
             let got = got.as_ref().and_then(|g| g.iter().find(|(name, _)| name == figure)).and_then(|(_, value)| *value);
-            check(format!("{} {} / {figure}", case.function, case.arguments), source, expected, got, TOLERANCE)
+            Check::of(format!("{} {} / {figure}", case.function, case.arguments), source, expected, got, TOLERANCE)
         })
         .collect()
 }
 
-fn check(name: String, source: &str, expected: f64, got: Option<f64>, tolerance: f64) -> Check {
-    let ok = got.is_some_and(|got| (got - expected).abs() <= tolerance * expected.abs().max(1e-290));
-    Check { name, source: source.to_owned(), expected, got, tolerance, ok }
+impl Check {
+    /// `tolerance` is the allowed relative distance.
+    pub fn of(name: impl Into<String>, source: &str, expected: f64, got: Option<f64>, tolerance: f64) -> Self {
+        let ok = got.is_some_and(|got| (got - expected).abs() <= tolerance * expected.abs().max(1e-290));
+        Self { name: name.into(), source: source.to_owned(), expected, got, tolerance, ok }
+    }
 }
 
 type Figures = Vec<(&'static str, Option<f64>)>;
@@ -144,8 +147,8 @@ fn published() -> Vec<Check> {
     let interval = newcombe.and_then(|c| c.interval);
     let paper = "Newcombe 1998, Statistics in Medicine 17:873, table II (a), method 10";
     vec![
-        check("difference of 56/70 and 48/80, lower limit".into(), paper, 0.0524, interval.map(|i| i.low), 1e-3),
-        check("difference of 56/70 and 48/80, upper limit".into(), paper, 0.3339, interval.map(|i| i.high), 2e-4),
-        check("the lady tasting tea, 3 of 4 against 1 of 4".into(), "Fisher 1935, The Design of Experiments", 34.0 / 70.0, Some(fisher_exact((4, 3), (4, 1))), 1e-9),
+        Check::of("difference of 56/70 and 48/80, lower limit", paper, 0.0524, interval.map(|i| i.low), 1e-3),
+        Check::of("difference of 56/70 and 48/80, upper limit", paper, 0.3339, interval.map(|i| i.high), 2e-4),
+        Check::of("the lady tasting tea, 3 of 4 against 1 of 4", "Fisher 1935, The Design of Experiments", 34.0 / 70.0, Some(fisher_exact((4, 3), (4, 1))), 1e-9),
     ]
 }

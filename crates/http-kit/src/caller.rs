@@ -30,6 +30,19 @@ impl Caller {
         let room = permission.split(':').next().unwrap_or_default();
         self.permissions.contains("*") || self.permissions.contains(permission) || self.permissions.contains(&format!("{room}:*"))
     }
+    /// A user who is no administrator: what others do not share with her is not hers to see or to change. Keys and the house act for
+    /// the workspace; who may change members could make herself an administrator.
+    pub fn is_bound(&self) -> bool {
+        matches!(self.scope.actor, Actor::User(_)) && !self.may("members:write")
+    }
+    /// May she do with it as an owner does?
+    pub fn owns(&self, owner: &str) -> bool {
+        !self.is_bound() || self.scope.actor.to_string() == owner
+    }
+    /// The actor that a query names: `me` is she.
+    pub fn named(&self, actor: &str) -> String {
+        if actor == "me" { self.scope.actor.to_string() } else { actor.to_owned() }
+    }
     pub fn must(&self, permission: &str) -> Result<()> {
         if self.may(permission) {
             return Ok(());

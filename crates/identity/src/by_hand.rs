@@ -49,7 +49,7 @@ pub(crate) fn obey(control: &Control, settings: &Settings, cx: &mut Cx) -> Resul
 pub fn obstacle(read: &dyn weft_profile_kv::Read, workspace: WorkspaceId, a: Atom, b: Atom, settings: &Settings) -> Result<Option<String>> {
     let reason = guard::objection(read, workspace, a, b, EventKind::Alias, settings)?;
     match reason.as_deref() {
-        Some("kept_apart") => guard::contradiction(read, workspace, a, b, EventKind::Alias, settings),
+        Some(guard::KEPT_APART) => guard::contradiction(read, workspace, a, b, EventKind::Alias, settings),
         _ => Ok(reason),
     }
 }

@@ -26,6 +26,8 @@ const LINKS: &str = "links";
 const APART: &str = "kept_apart";
 /// atom, atom → a link that a guard rail refused, the last time it was tried
 const REFUSALS: &str = "link_refusals";
+/// atom → when its person was last seen to use it; kept of what the newest claim wins
+const CLAIMED: &str = "last_claimed";
 const NEXT: &str = "next_atom";
 /// types of identifiers that were ever seen
 const TYPES: &str = "id_types";
@@ -55,7 +57,7 @@ pub struct Evidence {
 /// Why two atoms are kept apart, and the link between them that was cut, if there was one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Separation {
-    /// `by_hand` or `shared`.
+    /// `by_hand`, `shared` or `newest`.
     pub cause: String,
     #[serde(default)]
     pub reason: String,
@@ -248,6 +250,29 @@ pub(crate) fn link(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, ev
     work.put(LINKS, atom_key(workspace, a).atom(b), body.clone());
     work.put(LINKS, atom_key(workspace, b).atom(a), body);
     Ok(())
+}
+
+/// When this was last said to be its person's; nothing was kept of what was said before the newest began to win.
+pub(crate) fn last_claimed(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Option<Millis>> {
+    Ok(read.get(CLAIMED, atom_key(workspace, atom).as_slice())?.and_then(|v| Parts(&v).time()))
+}
+
+pub(crate) fn claim(work: &mut Work, workspace: WorkspaceId, atom: Atom, at: Millis) -> Result<()> {
+    if last_claimed(work, workspace, atom)?.is_none_or(|last| last < at) {
+        work.put(CLAIMED, atom_key(workspace, atom), Key::raw().time(at));
+    }
+    Ok(())
+}
+
+/// The newest word that this atom belongs to those it is linked to.
+pub(crate) fn newest_link(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Option<Millis>> {
+    let mut newest = None;
+    read.scan_prefix(LINKS, atom_key(workspace, atom).as_slice(), &mut |_, value| {
+        let evidence: Evidence = serde_json::from_slice(value)?;
+        newest = newest.max(Some(evidence.at));
+        Ok(true)
+    })?;
+    Ok(newest)
 }
 
 pub(crate) fn refuse(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, refusal: &Refusal) -> Result<()> {

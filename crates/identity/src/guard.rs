@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
-use crate::graph::{between, identifiers};
+use crate::graph::{Known, between, identifiers};
 use crate::kernel::{Atom, EventKind, Identifier, Millis, Result, WorkspaceId};
 use crate::settings::Settings;
+
+/// Before the type, in the reason of a refusal.
+pub(crate) const TOO_MANY_OF_TYPE: &str = "too_many_of_type:";
+pub(crate) const KEPT_APART: &str = "kept_apart";
 
 /// person → minute, links made in it
 const RATES: &str = "link_rates";
@@ -33,7 +37,7 @@ pub(crate) fn identifies(id: &Identifier) -> bool {
 /// Why two people must not be joined, if there is a reason.
 pub(crate) fn objection(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom, kind: EventKind, settings: &Settings) -> Result<Option<String>> {
     if !between(read, workspace, a, b)?.is_empty() {
-        return Ok(Some("kept_apart".into()));
+        return Ok(Some(KEPT_APART.into()));
     }
     contradiction(read, workspace, a, b, kind, settings)
 }
@@ -42,14 +46,19 @@ pub(crate) fn objection(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Ato
 pub(crate) fn contradiction(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Atom, kind: EventKind, settings: &Settings) -> Result<Option<String>> {
     let mut all = identifiers(read, workspace, a)?;
     all.extend(identifiers(read, workspace, b)?);
+    Ok(too_many(&all, kind, settings))
+}
+
+/// What nobody has so many of.
+pub(crate) fn too_many(all: &[Known], kind: EventKind, settings: &Settings) -> Option<String> {
     if all.len() > settings.identifiers_per_person as usize {
-        return Ok(Some(format!("too_many_identifiers:{}", settings.identifiers_per_person)));
+        return Some(format!("too_many_identifiers:{}", settings.identifiers_per_person));
     }
     let mut per_type: BTreeMap<&str, u32> = BTreeMap::new();
-    for known in &all {
+    for known in all {
         *per_type.entry(&known.identifier.id_type).or_default() += 1;
     }
-    Ok(per_type.into_iter().find(|(t, n)| *n > settings.per_person(t, kind)).map(|(t, _)| format!("too_many_of_type:{t}")))
+    per_type.into_iter().find(|(t, n)| *n > settings.per_person(t, kind)).map(|(t, _)| format!("{TOO_MANY_OF_TYPE}{t}"))
 }
 
 /// Counts a new link of a person within its minute. False: there were too many.

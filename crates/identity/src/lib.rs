@@ -2,6 +2,7 @@
 
 pub(crate) use weft_kernel as kernel;
 
+pub mod bulk;
 mod by_hand;
 mod graph;
 mod guard;

@@ -28,6 +28,9 @@ pub struct IdType {
     /// May several people use one of it, as they do a device? If several claim it, it belongs to none of them.
     #[serde(default)]
     pub may_be_shared: bool,
+    /// Somebody with another login claims one that has an owner: does the newest claim win, or does the owner keep it?
+    #[serde(default)]
+    pub newest_wins: bool,
 }
 
 fn yes() -> bool {
@@ -86,9 +89,9 @@ const MOST_TYPES: usize = 200;
 
 impl Default for Settings {
     fn default() -> Self {
-        let of = |may_be_shared| move |(name, weight, per_person): (&str, u8, u32)| IdType { name: name.to_owned(), weight, per_person, joins: true, may_be_shared };
+        let of = |may_be_shared| move |(name, weight, per_person): (&str, u8, u32)| IdType { name: name.to_owned(), weight, per_person, joins: true, may_be_shared, newest_wins: false };
         let mut types: Vec<IdType> = PEOPLES.into_iter().map(of(false)).chain(DEVICES.into_iter().map(of(true))).collect();
-        types.push(IdType { name: "session_id".into(), weight: 5, per_person: 1, joins: false, may_be_shared: true });
+        types.push(IdType { name: "session_id".into(), weight: 5, per_person: 1, joins: false, may_be_shared: true, newest_wins: false });
         Self { types, identifiers_per_person: 200, links_per_minute: 120, shared_after: 3 }
     }
 }
@@ -114,6 +117,9 @@ impl Settings {
     pub(crate) fn may_be_shared(&self, id_type: &str) -> bool {
         self.of(id_type).is_some_and(|t| t.may_be_shared)
     }
+    pub(crate) fn newest_wins(&self, id_type: &str) -> bool {
+        self.of(id_type).is_some_and(|t| t.newest_wins)
+    }
 
     /// All that is wrong with them, or nothing.
     pub fn check(&self) -> Result<()> {
@@ -138,6 +144,9 @@ impl Settings {
             }
             if t.weight > 100 {
                 complain(format!("types.{i}.weight"), "must be 0 to 100");
+            }
+            if t.newest_wins && t.may_be_shared {
+                complain(format!("types.{i}.newest_wins"), "what may be shared is nobody's when several claim it: choose one of the two");
             }
             if t.per_person == 0 {
                 complain(format!("types.{i}.per_person"), "must be at least 1");
@@ -179,9 +188,10 @@ mod tests {
         let mut wrong = Settings { shared_after: 0, ..Settings::default() };
         wrong.types[1].name = "user_id".into();
         wrong.types[2].per_person = 0;
+        (wrong.types[3].newest_wins, wrong.types[3].may_be_shared) = (true, true);
         let error = wrong.check().unwrap_err();
         let fields: Vec<&str> = error.fields.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["shared_after", "types.1.name", "types.2.per_person"]);
+        assert_eq!(fields, ["shared_after", "types.1.name", "types.2.per_person", "types.3.newest_wins"]);
     }
 
     #[test]

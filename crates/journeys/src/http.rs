@@ -170,6 +170,7 @@ pub async fn latest(parts: &Parts, workspace: WorkspaceId, limit: usize) -> Resu
 }
 
 async fn create_journey(State(parts): State<Room>, caller: Caller, Body(draft): Body<JourneyDraft>) -> Answer<JourneyView> {
+    operations::refuse_hidden(&parts, &caller, &draft.plan, None).await?;
     let id = operations::create_journey(&parts, &caller.scope, &draft.name, draft.plan).await?;
     shown(&parts, &caller, &id).await
 }

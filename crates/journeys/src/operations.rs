@@ -65,9 +65,19 @@ async fn save(unit: &Unit, mut model: Model) -> Result<Model> {
     Ok(model)
 }
 
+/// A plan may newly name only segments that its author may read; what others wrote into it stays.
+pub(crate) async fn refuse_hidden(parts: &Parts, caller: &Caller, draft: &Value, before: Option<&Value>) -> Result<()> {
+    let mut named = plan::parse(draft)?.segments();
+    if let Some(before) = before {
+        let known = plan::parse(before)?.segments();
+        named.retain(|segment| !known.contains(segment));
+    }
+    weft_segments::refuse_hidden(parts, caller, &named).await
+}
+
 pub(crate) async fn update_journey(parts: &Parts, caller: &Caller, id: &str, name: &str, draft: Value) -> Result<Model> {
     let mut model = get_journey(parts, caller.workspace(), id).await?;
-    plan::parse(&draft)?;
+    refuse_hidden(parts, caller, &draft, Some(&model.draft.0)).await?;
     let mut unit = parts.rows.begin(&caller.scope, "update_journey", parts.clock.now()).await?;
     unit.target(id);
     unit.change(Some(json!({"name": model.name, "plan": model.draft.0})), Some(json!({"name": name, "plan": draft})));

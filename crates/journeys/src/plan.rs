@@ -132,6 +132,22 @@ pub struct Arm {
     pub next: Option<String>,
 }
 
+impl Plan {
+    /// The segments that it begins with or asks for.
+    pub(crate) fn segments(&self) -> BTreeSet<SegmentId> {
+        let branches = self.nodes.iter().flat_map(|node| match &node.step {
+            Step::Branch { branches, .. } => branches.as_slice(),
+            _ => &[],
+        });
+        let conditions = branches.map(|branch| &branch.condition).chain(&self.exit);
+        let mut found: BTreeSet<SegmentId> = conditions.flat_map(|c| weft_condition::mentions(c).segments).collect();
+        if let Entry::Segment { segment, .. } = &self.entry {
+            found.insert(segment.clone());
+        }
+        found
+    }
+}
+
 impl Step {
     /// Where one may go from here.
     pub(crate) fn exits(&self) -> Vec<&Option<String>> {

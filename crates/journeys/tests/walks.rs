@@ -106,6 +106,17 @@ impl House {
     fn messages(&self) -> u64 {
         totals(&*self.store, W).unwrap().iter().map(|t| t.count).sum()
     }
+    /// What the gate said of her messages, in the order in which they were asked for.
+    fn answers(&self, user: &str) -> Vec<(String, String, String)> {
+        let person = weft_identity::find(&*self.store, W, &Identifier::new("user_id", user)).unwrap();
+        let filter = weft_channels::Filter { atoms: person.map(|p| vec![p]), ..Default::default() };
+        let mut found = weft_channels::deliveries(&*self.store, W, &filter, 100, None).unwrap().items;
+        found.sort_by_key(|d| (d.created_at, d.intent.purpose.clone()));
+        found.into_iter().map(|d| (d.intent.purpose, d.state.name().to_owned(), d.reason)).collect()
+    }
+    fn is_held(&self, person: weft_kernel::Atom) -> bool {
+        weft_segments::pool_of(&*self.store, W, person).unwrap() == Some(weft_segments::Pool::Control)
+    }
     fn logged(&self, name: &str) -> usize {
         let records = self.bus.read(self.bus.first(), 100_000, usize::MAX).unwrap();
         records.iter().filter(|(_, bytes)| matches!(Record::decode(bytes), Ok(Record::Event(e)) if e.name == name)).count()
@@ -310,4 +321,76 @@ async fn a_rebuild_sends_nothing_again() {
     house.settle().await;
     assert_eq!(house.place("j", "ann").unwrap(), lived);
     assert_eq!((house.messages(), house.logged("journey_entered")), (1, entered));
+}
+
+#[tokio::test]
+async fn who_is_in_a_pool_gets_no_marketing_and_everything_else() {
+    let mut house = House::new().await;
+    let transactional = json!({"id": "t", "type": "send", "channel": "email", "template": "tpl_1", "purpose": "transactional", "next": null});
+    house.publish("j", 1, on("join", "m", json!([send("m", json!("t")), transactional]))).await;
+    let people = ["ann", "bob", "eve", "both"];
+    for user in people {
+        house.says(user, json!({"email": format!("{user}@example.com"), "staff": user == "ann" || user == "both"})).await;
+    }
+    let staff = json!({"trait": {"name": "staff", "eq": true}});
+    house.control("segments", "segment_defined", json!({"id": "seg_staff", "name": "staff", "version": 1, "condition": staff})).await;
+    house.control("segments", "segment_used_as", json!({"id": "seg_staff", "pool": "exclusion"})).await;
+    house.control("segments", "segment_defined", json!({"id": "seg_held", "name": "held", "version": 1, "is_list": true})).await;
+    house.control("segments", "segment_used_as", json!({"id": "seg_held", "pool": "control"})).await;
+    house.control("segments", "list_changed", json!({"id": "seg_held", "id_type": "user_id", "ids": ["bob", "both"], "is_in": true})).await;
+    for user in people {
+        house.does(user, "join", json!({})).await;
+    }
+    assert_eq!(house.answers("ann"), [("marketing", "suppressed", "pool:exclusion"), ("transactional", "queued", "")].map(line));
+    assert_eq!(house.answers("bob"), [("marketing", "suppressed", "pool:control"), ("transactional", "queued", "")].map(line));
+    assert_eq!(house.answers("eve"), [("marketing", "queued", ""), ("transactional", "queued", "")].map(line));
+    assert_eq!(house.answers("both")[0], line(("marketing", "suppressed", "pool:exclusion")), "she would get nothing in any case");
+    assert_eq!(house.logged("message_suppressed"), 3);
+    // As a pool no longer, it keeps nobody.
+    house.control("segments", "segment_used_as", json!({"id": "seg_staff", "pool": null})).await;
+    house.after(1_000).await;
+    house.publish("k", 1, on("again", "m", json!([send("m", Value::Null)]))).await;
+    house.does("ann", "again", json!({})).await;
+    assert_eq!(house.answers("ann").last(), Some(&line(("marketing", "queued", ""))));
+}
+
+#[tokio::test]
+async fn a_control_pool_is_a_share_of_everybody_and_of_who_comes_later() {
+    let mut house = House::new().await;
+    let sample = json!({"id": "seg_5", "name": "held out", "version": 1, "sample": {"share": 2_000, "salt": "spring"}});
+    for i in 0..150 {
+        house.says(&format!("u{i}"), json!({"email": format!("u{i}@example.com")})).await;
+    }
+    house.control("segments", "segment_defined", sample).await;
+    house.control("segments", "segment_used_as", json!({"id": "seg_5", "pool": "control"})).await;
+    for i in 150..300 {
+        house.says(&format!("u{i}"), json!({"email": format!("u{i}@example.com")})).await;
+    }
+    let of = |house: &House, user: &str| weft_identity::find(&*house.store, W, &Identifier::new("user_id", user)).unwrap().unwrap();
+    let held = |house: &House, from: usize, to: usize| (from..to).filter(|i| house.is_held(of(house, &format!("u{i}")))).count();
+    // 30 of each half are expected; four standard deviations are 20.
+    let (before, after) = (held(&house, 0, 150), held(&house, 150, 300));
+    assert!((10..=50).contains(&before) && (10..=50).contains(&after), "{before} {after}");
+    // Two who turn out to be one are one person with one lot: hers who stays.
+    for i in 0..40 {
+        let (ann, phone) = (format!("u{i}"), format!("phone{i}"));
+        let mut visitor = Event::track(W, SourceId::from("src_1"), "", "view", house.clock.now());
+        visitor.identifiers = vec![Identifier::new("anonymous_id", phone.as_str())];
+        house.send(visitor).await;
+        let (hers, was_held) = (of(&house, &ann), house.is_held(of(&house, &ann)));
+        let mut login = Event::track(W, SourceId::from("src_1"), "", "identify", house.clock.now());
+        login.kind = EventKind::Identify;
+        login.identifiers = vec![Identifier::new("user_id", ann.as_str()), Identifier::new("anonymous_id", phone.as_str())];
+        house.send(login).await;
+        assert_eq!(of(&house, &ann), hers);
+        assert_eq!(house.is_held(hers), was_held);
+    }
+    let lived: Vec<bool> = (0..300).map(|i| house.is_held(of(&house, &format!("u{i}")))).collect();
+    house.pipeline.rebuild().await.unwrap();
+    house.settle().await;
+    assert_eq!((0..300).map(|i| house.is_held(of(&house, &format!("u{i}")))).collect::<Vec<_>>(), lived);
+}
+
+fn line((purpose, state, reason): (&str, &str, &str)) -> (String, String, String) {
+    (purpose.into(), state.into(), reason.into())
 }

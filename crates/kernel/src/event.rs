@@ -98,6 +98,8 @@ pub mod names {
     pub const PURCHASE: &str = "purchase";
     pub const REFUND: &str = "refund";
     pub const ORDER_CANCELLED: &str = "order_cancelled";
+    /// A source says what a thing is: `type`, `id`, `name`, `attributes`. It needs no person.
+    pub const ENTITY_CHANGED: &str = "entity_changed";
 }
 
 /// Stored as JSON with short keys (docs/formats/log.md). Fields are only ever added.

@@ -24,7 +24,7 @@ use crate::domain::distribution::wilson;
 use crate::domain::features::Features;
 use crate::domain::rounded as r;
 use crate::kernel::event::names;
-use crate::kernel::{Atom, Error, Millis, Result, WorkspaceId};
+use crate::kernel::{Atom, Error, Millis, Result, SegmentId, WorkspaceId};
 use crate::people::sample;
 use crate::run::Runs;
 use crate::store::{Column, Entity};
@@ -171,6 +171,7 @@ async fn evaluate_tag(State(runs): State<Arc<Runs>>, caller: Caller, Path(id): P
     let event = if query.event.trim().is_empty() { names::PURCHASE.to_owned() } else { query.event.trim().to_owned() };
     let models = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0))).filter(Column::State.eq("active")).all(parts.rows.connection()).await.map_err(db_error)?;
     let now = parts.clock.now();
+    let hidden = weft_segments::hidden_from(&parts, &caller).await?;
     let evaluation = blocking(move || {
         let read: &dyn Read = &*parts.state;
         let tag = find(read, workspace, &id)?;
@@ -179,7 +180,10 @@ async fn evaluate_tag(State(runs): State<Arc<Runs>>, caller: Caller, Path(id): P
             used_by.push(Use { kind: "model", id: model.id.clone(), name: model.title.clone() });
         }
         let zone = workspace_of(read, workspace)?.zone();
-        Judge { read, workspace, zone: &zone, now }.evaluate(&tag, used_by, &event, days, &weights)
+        let mut evaluation = Judge { read, workspace, zone: &zone, now }.evaluate(&tag, used_by, &event, days, &weights)?;
+        // The score counts what is not shared with her; she is not told its name.
+        evaluation.used_by.retain(|user| user.kind != "segment" || !hidden.contains(&SegmentId::from(user.id.as_str())));
+        Ok(evaluation)
     })
     .await?;
     Ok(Json(evaluation))

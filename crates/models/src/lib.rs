@@ -12,10 +12,12 @@ mod run;
 mod schedule;
 mod store;
 mod suggest;
+mod verify;
 
 use weft_context_kit::{Context, Parts};
 
 pub use run::Runs;
+pub use verify::verify;
 
 /// The room, and what starts models when they are due.
 pub fn context(parts: &Parts) -> (Context, Runs) {

@@ -29,6 +29,19 @@ pub(crate) struct Draft {
     pub every: Every,
 }
 
+/// What a model says stays as it is; who says something new may name only segments that she may read.
+async fn refuse_hidden(parts: &Parts, caller: &Caller, draft: &Draft, before: Option<&Model>) -> Result<()> {
+    if before.is_some_and(|b| b.settings.0 == draft.settings && b.population.0 == draft.population.clone().unwrap_or(Value::Null)) {
+        return Ok(());
+    }
+    let mut named = Plan::parse(draft.kind, &draft.settings)?.segments();
+    if let Some(population) = &draft.population {
+        let condition = weft_condition::parse(population).map_err(|faults| weft_condition::error_of(&faults))?;
+        named.extend(weft_condition::mentions(&condition).segments);
+    }
+    weft_segments::refuse_hidden(parts, caller, &named).await
+}
+
 fn check(parts: &Parts, caller: &Caller, draft: &Draft) -> Result<()> {
     if draft.title.trim().is_empty() {
         return Err(Error::invalid("models.title_missing", "give the model a title that people read").field("title", "must not be empty"));
@@ -62,6 +75,7 @@ pub(crate) fn tag_of(title: &str, description: &str, values: Option<Vec<Named>>)
 
 pub(crate) async fn create_model(parts: &Parts, caller: &Caller, name: &str, draft: Draft) -> Result<Model> {
     check(parts, caller, &draft)?;
+    refuse_hidden(parts, caller, &draft, None).await?;
     let mut unit = parts.rows.begin(&caller.scope, "create_model", parts.clock.now()).await?;
     let at = At(unit.now());
     let tag = weft_tags::create_in(parts, &mut unit, caller, name, tag_of(&draft.title, &draft.description, None)).await?;
@@ -110,6 +124,7 @@ pub(crate) async fn update_model(parts: &Parts, caller: &Caller, id: &str, draft
         return Err(Error::conflict("models.kind_fixed", "what a model is of never changes; make a new one").field("kind", "cannot be changed"));
     }
     check(parts, caller, &draft)?;
+    refuse_hidden(parts, caller, &draft, Some(&before)).await?;
     let mut unit = parts.rows.begin(&caller.scope, "update_model", parts.clock.now()).await?;
     let mut after = before.clone();
     after.title = draft.title.trim().to_owned();

@@ -1,18 +1,19 @@
 //! Portraits over HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use sea_orm::Order;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition as Where, Order};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_context_kit::Parts;
 use weft_context_kit::long_work::Progress;
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
 use weft_http_kit::{Answer, Body, Caller, Lock, QueryOf, Routes, items_on_a_page};
-use weft_meta_store::{db_error, page};
+use weft_meta_store::{contains, db_error, page};
 
 use crate::draw::Group;
 use crate::kernel::{Error, Millis, Page, Result, SegmentId, WorkspaceId};
@@ -103,9 +104,9 @@ fn view(room: &Easel, workspace: WorkspaceId, model: Model, with_result: bool) -
     })
 }
 
-fn segment(room: &Easel, workspace: WorkspaceId, field: &str, id: String) -> Result<SegmentId> {
+fn segment(room: &Easel, workspace: WorkspaceId, hidden: &BTreeSet<SegmentId>, field: &str, id: String) -> Result<SegmentId> {
     let id = SegmentId(id);
-    if weft_segments::definition(&*room.parts.state, workspace, &id)?.is_none() {
+    if hidden.contains(&id) || weft_segments::definition(&*room.parts.state, workspace, &id)?.is_none() {
         return Err(Error::invalid("portraits.segment_not_found", format!("there is no segment {id}")).field(field, "unknown segment"));
     }
     Ok(id)
@@ -113,12 +114,17 @@ fn segment(room: &Easel, workspace: WorkspaceId, field: &str, id: String) -> Res
 
 async fn draw_portrait(State(room): State<Arc<Easel>>, caller: Caller, Body(request): Body<PortraitRequest>) -> Answer<PortraitView> {
     let workspace = caller.workspace();
+    let hidden = weft_segments::hidden_from(&room.parts, &caller).await?;
     let (group, condition) = match (request.segment, request.condition) {
-        (Some(id), None) => (Group::Segment(segment(&room, workspace, "segment", id)?), Value::Null),
-        (None, Some(written)) => (Group::Condition(weft_condition::parse(&written).map_err(|faults| weft_condition::error_of(&faults))?), written),
+        (Some(id), None) => (Group::Segment(segment(&room, workspace, &hidden, "segment", id)?), Value::Null),
+        (None, Some(written)) => {
+            let condition = weft_condition::parse(&written).map_err(|faults| weft_condition::error_of(&faults))?;
+            weft_segments::refuse_hidden(&room.parts, &caller, &weft_condition::mentions(&condition).segments).await?;
+            (Group::Condition(condition), written)
+        }
         _ => return Err(Error::invalid("portraits.group_unclear", "give either a segment or a condition").field("segment", "either this or condition").into()),
     };
-    let against = request.against.map(|id| segment(&room, workspace, "against", id)).transpose()?;
+    let against = request.against.map(|id| segment(&room, workspace, &hidden, "against", id)).transpose()?;
     let model = room.start(&caller, Wanted { group, condition, against }).await?;
     Ok(Json(view(&room, workspace, model, false)?))
 }
@@ -138,7 +144,7 @@ struct PortraitsQuery {
 
 async fn list_portraits(State(room): State<Arc<Easel>>, caller: Caller, QueryOf(query): QueryOf<PortraitsQuery>) -> Answer<Page<PortraitView>> {
     let workspace = caller.workspace();
-    let mut mine = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0)));
+    let mut mine = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0))).filter(not_of(&weft_segments::hidden_from(&room.parts, &caller).await?));
     if !query.segment.is_empty() {
         mine = mine.filter(Column::Segment.eq(&query.segment));
     }
@@ -148,8 +154,17 @@ async fn list_portraits(State(room): State<Arc<Easel>>, caller: Caller, QueryOf(
     Ok(Json(Page { items, next: page.next }))
 }
 
+/// Of none of these segments, nor against one, nor of a condition that names one.
+fn not_of(segments: &BTreeSet<SegmentId>) -> Where {
+    segments.iter().fold(Where::all(), |all, id| {
+        let quoted = format!("\"{id}\"");
+        all.add(Column::Segment.ne(id.as_str())).add(Column::Against.ne(id.as_str())).add(Where::all().add(contains(Column::Condition, &quoted)).not())
+    })
+}
+
 async fn find(room: &Easel, caller: &Caller, id: &str) -> Result<Model> {
-    let mine = Entity::find_by_id(id).filter(Column::Workspace.eq(i64::from(caller.workspace().0)));
+    let hidden = weft_segments::hidden_from(&room.parts, caller).await?;
+    let mine = Entity::find_by_id(id).filter(Column::Workspace.eq(i64::from(caller.workspace().0))).filter(not_of(&hidden));
     let found = mine.one(room.parts.rows.connection()).await.map_err(db_error)?;
     found.ok_or_else(|| Error::not_found("portraits.not_found", format!("there is no portrait {id} in this workspace")).param("id", id))
 }

@@ -2,13 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use parking_lot::{Mutex, RwLock};
 
+use weft_bitmap::Bitmap;
+
 use crate::kernel::{Error, Result};
+use crate::pieces::{self, Name};
+use crate::shelf::Shelf;
 use crate::{Change, Options, Read, Space, StateStore};
 
 const META: &str = "_meta";
@@ -25,6 +30,8 @@ pub struct Embedded {
     /// The position is read and written with the changes; two who apply at once would take it back.
     applying: Mutex<()>,
     fronts: RwLock<Fronts>,
+    /// Locked while changes are made true, so that what stands there is what is written.
+    shelf: Mutex<Shelf>,
 }
 
 /// Below which key nothing is left in a space. Queues (timers, what waits to leave) are taken from the front, and what
@@ -96,7 +103,7 @@ impl Embedded {
             ),
             None => 0,
         };
-        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()), fronts: RwLock::default() };
+        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()), fronts: RwLock::default(), shelf: Mutex::new(Shelf::of(options.set_bytes)) };
         if store.meta.get(CLEARING).map_err(failed)?.is_some() {
             store.clear()?;
         }
@@ -182,15 +189,30 @@ impl Read for Embedded {
         }
         visit_all(self.db.snapshot().range(&self.space(space)?, from..to).rev(), visit)
     }
+    fn sets(&self, named: &[Name]) -> Result<Vec<Arc<Bitmap>>> {
+        let mut shelf = self.shelf.lock();
+        let mut found = Vec::with_capacity(named.len());
+        for name in named {
+            found.push(match shelf.get(name) {
+                Some(set) => set,
+                None => shelf.put(name, pieces::bitmap(self, name)?),
+            });
+        }
+        Ok(found)
+    }
 }
 
 impl StateStore for Embedded {
     fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
         let _one_at_a_time = self.applying.lock();
+        // The shelf before the fronts, as a reader of sets locks them.
+        let mut shelf = self.shelf.lock();
         // Held until the batch is true, so that no scan begins behind what it has not heard of.
         let mut fronts = self.fronts.write();
+        let mut pieces = Vec::new();
         let mut batch = self.db.batch();
         for (space, key, value) in changes {
+            pieces.extend(shelf.change(space, &key, value.as_deref()));
             let keyspace = self.space(space)?;
             match value {
                 Some(value) => {
@@ -203,6 +225,7 @@ impl StateStore for Embedded {
         let position = position.max(self.position.load(Ordering::Acquire));
         batch.insert(&self.meta, POSITION, position.to_be_bytes());
         batch.commit().map_err(failed)?;
+        shelf.take(pieces);
         self.position.store(position, Ordering::Release);
         Ok(())
     }
@@ -214,6 +237,8 @@ impl StateStore for Embedded {
     }
     fn clear(&self) -> Result<()> {
         let _nobody_applies = self.applying.lock();
+        let mut shelf = self.shelf.lock();
+        shelf.clear();
         self.fronts.write().of.clear();
         // Who dies on the way must not leave half a state under a position that speaks of a whole one.
         self.meta.insert(CLEARING, b"").map_err(failed)?;

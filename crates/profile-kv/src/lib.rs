@@ -6,6 +6,7 @@ mod embedded;
 pub mod key;
 mod memory;
 pub mod pieces;
+mod shelf;
 #[cfg(feature = "testing")]
 pub mod promises;
 mod work;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kernel::Result;
+use weft_bitmap::Bitmap;
 
 pub use memory::MemoryStore;
 pub use work::Work;
@@ -38,6 +40,11 @@ pub trait Read: Send + Sync {
     fn scan_prefix(&self, space: Space, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         self.scan(space, prefix, &key::after_prefix(prefix), visit)
     }
+
+    /// Sets that `pieces` keeps, to ask expressions of. A store has those that are asked for often ready in memory.
+    fn sets(&self, named: &[pieces::Name]) -> Result<Vec<Arc<Bitmap>>> {
+        named.iter().map(|set| pieces::bitmap(self, set).map(Arc::new)).collect()
+    }
 }
 
 /// One change: `None` deletes.
@@ -53,6 +60,7 @@ pub type Change = (Space, Vec<u8>, Option<Vec<u8>>);
 /// - **P5** Scans are ordered by bytes, and see one moment.
 /// - **P6** After `sync` returned, nothing applied before is lost, even when power fails.
 /// - **P7** Two processes cannot open one store.
+/// - **P8** `sets` are as `pieces` wrote them, all of one moment.
 pub trait StateStore: Read {
     fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()>;
     /// How far in the log this state is; 0 before anything.
@@ -67,6 +75,8 @@ pub trait StateStore: Read {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub cache_bytes: u64,
+    /// Memory for sets that stand ready; a hundred tags on ten million people take about 75 MB.
+    pub set_bytes: usize,
     /// What keys and values mean. A store that was written in another format is forgotten on opening: it is a function of
     /// the log, and is made anew from it.
     pub format: u32,
@@ -74,7 +84,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 32 << 20, format: 0 }
+        Self { cache_bytes: 32 << 20, set_bytes: 128 << 20, format: 0 }
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::RwLock;
+use weft_bitmap::Bitmap;
 
 use crate::kernel::Result;
+use crate::key::after_prefix;
+use crate::pieces::{self, Name};
 use crate::{Change, Read, Space, StateStore};
 
 #[derive(Default)]
@@ -18,16 +22,21 @@ struct Inside {
     position: u64,
 }
 
-impl MemoryStore {
+impl Inside {
     fn between(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(Vec<u8>, Bytes)> {
-        let inside = self.0.read();
-        match inside.spaces.get(space) {
+        match self.spaces.get(space) {
             Some(entries) if from < to => entries
                 .range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+impl MemoryStore {
+    fn between(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(Vec<u8>, Bytes)> {
+        self.0.read().between(space, from, to)
     }
 }
 
@@ -50,6 +59,11 @@ impl Read for MemoryStore {
             }
         }
         Ok(())
+    }
+    fn sets(&self, named: &[Name]) -> Result<Vec<Arc<Bitmap>>> {
+        let inside = self.0.read();
+        let entries = |name: &Name| inside.between(name.space, &name.key, &after_prefix(&name.key));
+        named.iter().map(|name| pieces::joined(entries(name)).map(Arc::new)).collect()
     }
 }
 

@@ -1,10 +1,62 @@
-//! Sets of dense numbers in the store: roaring bitmaps cut in pieces of 65,536, each a value of its own, so that a change writes eight kilobytes at most.
+//! Sets of dense numbers in the store: roaring bitmaps cut in pieces of 65,536, each a value of its own, so that a change writes
+//! eight kilobytes at most.
 
 use roaring::RoaringBitmap;
+use weft_bitmap::{Bitmap, Block};
 
 use crate::kernel::{Error, Result};
 use crate::key::Key;
 use crate::{Read, Space, Work};
+
+/// Where a set is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Name {
+    pub space: Space,
+    pub key: Vec<u8>,
+}
+
+impl Name {
+    pub fn of(space: Space, key: Key) -> Self {
+        Self { space, key: key.0 }
+    }
+}
+
+/// A piece's own part of its key.
+const NUMBER: usize = 4;
+
+/// The set's part of a piece's key, and which piece it is.
+pub(crate) fn parts(key: &[u8]) -> Option<(&[u8], u16)> {
+    let (set, number) = key.split_last_chunk::<NUMBER>()?;
+    Some((set, u16::try_from(u32::from_be_bytes(*number)).ok()?))
+}
+
+pub(crate) fn block(bytes: &[u8]) -> Result<Block> {
+    Block::of_roaring(bytes).ok_or_else(|| Error::bug("profile_kv.bitmap_unreadable", "a piece of a set is no roaring bitmap of one container"))
+}
+
+fn add(all: &mut Bitmap, key: &[u8], value: &[u8]) -> Result<()> {
+    if let Some((_, number)) = parts(key) {
+        all.put(number, block(value)?);
+    }
+    Ok(())
+}
+
+/// The whole set, ready to be asked.
+pub fn bitmap(read: &(impl Read + ?Sized), set: &Name) -> Result<Bitmap> {
+    let mut all = Bitmap::default();
+    read.scan_prefix(set.space, &set.key, &mut |key, value| {
+        add(&mut all, key, value)?;
+        Ok(true)
+    })?;
+    Ok(all)
+}
+
+/// The same, of its entries.
+pub(crate) fn joined<K: AsRef<[u8]>, V: AsRef<[u8]>>(entries: impl IntoIterator<Item = (K, V)>) -> Result<Bitmap> {
+    let mut all = Bitmap::default();
+    entries.into_iter().try_for_each(|(key, value)| add(&mut all, key.as_ref(), value.as_ref()))?;
+    Ok(all)
+}
 
 fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
     RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("profile_kv.bitmap_unreadable", e.to_string()))
@@ -37,6 +89,16 @@ pub fn all(read: &dyn Read, space: Space, set: &Key) -> Result<RoaringBitmap> {
         Ok(true)
     })?;
     Ok(all)
+}
+
+/// The smallest of them, so many at most.
+pub fn first(read: &dyn Read, space: Space, set: &Key, most: usize) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    read.scan_prefix(space, set.as_slice(), &mut |_, value| {
+        found.extend(decode(value)?.iter().take(most - found.len()));
+        Ok(found.len() < most)
+    })?;
+    Ok(found)
 }
 
 /// Puts a number in or takes it out. Says whether that changed anything.
@@ -78,6 +140,8 @@ mod tests {
         assert!(!set(&mut work, "sets", &other, 7, true).unwrap());
         store.apply(work.into_changes(), 1).unwrap();
         assert_eq!(all(&store, "sets", &one).unwrap(), numbers);
+        assert_eq!(first(&store, "sets", &one, 3).unwrap(), [0, 65_535, 65_536]);
+        assert_eq!(first(&store, "sets", &one, 9).unwrap().len(), 5);
         assert!(contains(&store, "sets", &one, 65_536).unwrap() && !contains(&store, "sets", &one, 7).unwrap());
         let mut work = Work::over(&store);
         assert!(set(&mut work, "sets", &one, 200_000, false).unwrap());

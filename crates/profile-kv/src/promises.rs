@@ -1,6 +1,10 @@
 //! The numbered promises, as tests that any engine must pass.
 
+use weft_bitmap::{Bitmap, Expression};
+
 use crate::kernel::Result;
+use crate::key::Key;
+use crate::pieces::{self, Name};
 use crate::{Read, StateStore, Work};
 use std::sync::Arc;
 
@@ -15,7 +19,9 @@ pub fn all(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
     p4_nor_when_two_apply_at_once(open)?;
     p5_scans_are_ordered(open)?;
     p5_a_queue_may_be_taken_from_its_front(open)?;
-    work_reads_its_own_writes(open)
+    work_reads_its_own_writes(open)?;
+    p8_sets_are_as_they_were_written(open)?;
+    p8_sets_are_of_one_moment(open)
 }
 
 fn p1_changes_and_position_are_one(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
@@ -169,4 +175,68 @@ fn work_reads_its_own_writes(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<(
     store.apply(work.into_changes(), 2)?;
     assert_eq!(store.get(A, b"f")?, None);
     Ok(())
+}
+
+fn set_name(set: &str) -> Name {
+    Name::of(A, Key::raw().text(set))
+}
+
+/// Also those that were asked for before, and those whose pieces come and go.
+fn p8_sets_are_as_they_were_written(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    let store = open();
+    store.clear()?;
+    let mut expected = std::collections::BTreeMap::from([("one", roaring::RoaringBitmap::new()), ("two", roaring::RoaringBitmap::new())]);
+    for round in 0..40u32 {
+        let mut work = Work::over(&*store);
+        for n in 0..50u32 {
+            let number = (n * 7_919 + round * 104_729) % 300_000;
+            let (set, is_in) = (if n % 3 == 0 { "one" } else { "two" }, (n + round) % 4 != 0);
+            pieces::set(&mut work, A, &Key::raw().text(set), number, is_in)?;
+            if let Some(set) = expected.get_mut(set) {
+                if is_in { set.insert(number) } else { set.remove(number) };
+            }
+        }
+        if round == 30 {
+            work.delete_prefix(A, Key::raw().text("two").as_slice())?;
+            expected.insert("two", Default::default());
+        }
+        store.apply(work.into_changes(), u64::from(round))?;
+        let read = store.sets(&[set_name("one"), set_name("two"), set_name("none")])?;
+        assert_eq!((&*read[0], &*read[1], read[2].is_empty()), (&Bitmap::from(&expected["one"]), &Bitmap::from(&expected["two"]), true), "round {round}");
+    }
+    store.clear()?;
+    assert!(store.sets(&[set_name("one")])?[0].is_empty());
+    Ok(())
+}
+
+/// Everybody is in one of two sets, whoever moves meanwhile.
+fn p8_sets_are_of_one_moment(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    const PEOPLE: u32 = 70_000;
+    const MOVES: u32 = 400;
+    let store = open();
+    store.clear()?;
+    let (left, right) = (Key::raw().text("left"), Key::raw().text("right"));
+    let mut work = Work::over(&*store);
+    pieces::write(&mut work, A, &left, &(0..PEOPLE).collect())?;
+    store.apply(work.into_changes(), 1)?;
+    let writer = store.clone();
+    let writing = std::thread::spawn(move || -> Result<()> {
+        for n in 0..MOVES {
+            let mut work = Work::over(&*writer);
+            pieces::set(&mut work, A, &left, n * 170, false)?;
+            pieces::set(&mut work, A, &right, n * 170, true)?;
+            writer.apply(work.into_changes(), 0)?;
+        }
+        Ok(())
+    });
+    loop {
+        let is_over = writing.is_finished();
+        let sets = store.sets(&[set_name("left"), set_name("right")])?;
+        let both = Expression::All { with: vec![Expression::Set(0), Expression::Set(1)], without: vec![] };
+        assert_eq!((sets[0].len() + sets[1].len(), both.count(&sets)), (u64::from(PEOPLE), 0));
+        if is_over {
+            break;
+        }
+    }
+    writing.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }

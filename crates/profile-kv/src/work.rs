@@ -28,13 +28,18 @@ impl<'a> Work<'a> {
     }
     /// Everything below a key.
     pub fn delete_prefix(&mut self, space: Space, prefix: &[u8]) -> Result<()> {
+        self.delete_some(space, prefix, usize::MAX).map(drop)
+    }
+    /// The same, but so many entries at most. Says whether that was all.
+    pub fn delete_some(&mut self, space: Space, prefix: &[u8], most: usize) -> Result<bool> {
         let mut gone = Vec::new();
         self.scan_prefix(space, prefix, &mut |key, _| {
             gone.push(key.to_vec());
-            Ok(true)
+            Ok(gone.len() < most)
         })?;
+        let is_all = gone.len() < most;
         gone.into_iter().for_each(|key| self.delete(space, key));
-        Ok(())
+        Ok(is_all)
     }
     fn write(&mut self, space: Space, key: Vec<u8>, value: Option<Bytes>) {
         let before = self.written.entry(space).or_default().insert(key.clone(), value);

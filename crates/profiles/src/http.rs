@@ -315,13 +315,14 @@ struct IdentityView {
 
 async fn get_person_identity(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<IdentityView> {
     let workspace = caller.workspace();
-    let names = parts.names.clone();
+    let actors = parts.names.clone();
     let mut view = blocking(move || {
         let read: &dyn Read = &*parts.state;
         identity(read, workspace, find(read, workspace, &id)?)
     })
     .await?;
-    let names = names(workspace, view.apart.iter().map(|x| x.by.clone()).collect()).await?;
+    let who: Vec<String> = view.apart.iter().map(|x| x.by.clone()).collect();
+    let names = actors.names(workspace, &who).await?;
     for apart in &mut view.apart {
         apart.by_name = names.get(&apart.by).cloned();
     }

@@ -7,11 +7,14 @@ use weft_profile_kv::key::Key;
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
+use crate::sample::Sample;
+use crate::sharing::no_such;
 
 pub(crate) const ROOM: &str = "segments";
 pub(crate) const SEGMENT_DEFINED: &str = "segment_defined";
 pub(crate) const SEGMENT_ARCHIVED: &str = "segment_archived";
 pub(crate) const LIST_CHANGED: &str = "list_changed";
+pub(crate) const SEGMENT_USED_AS: &str = "segment_used_as";
 const DEFINITIONS: &str = "segment_definitions";
 
 /// People put on a list or taken off it, by one of their identifiers.
@@ -28,9 +31,12 @@ pub(crate) struct Stored {
     pub id: SegmentId,
     pub name: String,
     pub version: u32,
-    /// Null for a list.
+    /// Null for what is no rule.
     #[serde(default)]
     pub condition: Value,
+    /// A share of everybody is drawn by lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
     /// Who belongs was said person by person.
     #[serde(default)]
     pub is_list: bool,
@@ -47,6 +53,7 @@ pub(crate) struct Stored {
 pub enum Rule {
     Condition(Condition),
     List,
+    Sample(Sample),
 }
 
 /// Ready to be asked.
@@ -65,6 +72,8 @@ impl Definition {
     fn of(stored: Stored) -> Result<Self> {
         let (rule, mentions) = if stored.is_list {
             (Rule::List, Mentions::default())
+        } else if let Some(sample) = stored.sample {
+            (Rule::Sample(sample), Mentions::default())
         } else {
             let condition = weft_condition::parse(&stored.condition).map_err(|faults| weft_condition::error_of(&faults))?;
             let mentions = mentions(&condition);
@@ -114,9 +123,7 @@ pub(crate) fn refuse_cycle(read: &dyn Read, workspace: WorkspaceId, id: &Segment
             return Err(Error::invalid("segments.cycle", "this segment would depend on itself").field("condition", "names a segment that depends on this one"));
         }
         if seen.insert(next.clone()) {
-            let found = definition(read, workspace, &next)?.ok_or_else(|| {
-                Error::invalid("segments.segment_not_found", format!("the condition names {next}, which does not exist")).field("condition", format!("unknown segment {next}"))
-            })?;
+            let found = definition(read, workspace, &next)?.ok_or_else(|| no_such(&next))?;
             to_visit.extend(found.mentions.segments);
         }
     }

@@ -1,6 +1,8 @@
 //! Segments over HTTP.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -15,10 +17,14 @@ use weft_profile_kv::Read;
 use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
 use crate::around::{Surroundings, zone_of};
-use crate::kernel::{Atom, Error, Millis, Page, Result, SegmentId, WorkspaceId};
-use crate::operations::{self, Draft, LIST, Who, parse};
+use crate::count::{Asking, count, count_at_once};
+use crate::kernel::{Atom, Error, Millis, Page, Result, SegmentId};
+use crate::operations::{self, Draft, LIST, SAMPLE, Who, parse};
+use crate::pools::Pool;
+use crate::sample::SampleDraft;
+use crate::sharing::{self, Right, Sharing, right_of};
 use crate::store::Model;
-use crate::{count, definition, membership, overlap};
+use crate::{definition, membership, overlap};
 
 type Room = Arc<Parts>;
 const READ: Lock = Lock::Permission("segments:read");
@@ -29,8 +35,9 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .get("list_segments", "/segments", READ, list_segments, parts)
         .summary("Segments with their size")
         .lists::<SegmentView>()
+        .asks::<SegmentsQuery>()
         .post("create_segment", "/segments", WRITE, create_segment, parts)
-        .summary("Make a segment from a condition")
+        .summary("Make a segment from a condition, as a list, or as a sample of everybody")
         .takes::<SegmentDraft>()
         .gives::<SegmentView>()
         .get("get_segment", "/segments/{id}", READ, get_segment, parts)
@@ -42,6 +49,18 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .gives::<SegmentView>()
         .post("archive_segment", "/segments/{id}:archive", WRITE, archive_segment, parts)
         .summary("Put a segment away")
+        .gives::<SegmentView>()
+        .post("share_segment", "/segments/{id}:share", WRITE, share_segment, parts)
+        .summary("Say who may look at a segment and who may change it")
+        .takes::<Sharing>()
+        .gives::<SegmentView>()
+        .post("hand_over_segment", "/segments/{id}:hand_over", WRITE, hand_over_segment, parts)
+        .summary("Give a segment to another owner")
+        .takes::<NewOwner>()
+        .gives::<SegmentView>()
+        .post("use_segment_as", "/segments/{id}:use_as", WRITE, use_segment_as, parts)
+        .summary("Keep a segment's members from all marketing, or hold them out to compare with; or no longer")
+        .takes::<UseAs>()
         .gives::<SegmentView>()
         .post("add_to_list", "/segments/{id}/members:add", WRITE, add_to_list, parts)
         .summary("Put people on a list, by one type of identifier")
@@ -95,6 +114,10 @@ struct SegmentDraft {
     /// People are named one by one; or give `condition`.
     #[serde(default)]
     list: Option<ListDraft>,
+    /// A share of everybody, drawn by lot; or give `condition`.
+    #[serde(default)]
+    #[schema(value_type = Option<SampleDraft>)]
+    sample: Option<SampleDraft>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -107,14 +130,16 @@ struct ListDraft {
 }
 
 impl SegmentDraft {
-    /// Of a list that is there already nothing needs to be said.
-    fn draft(self, is_list: bool) -> Result<Draft> {
-        let who = match (self.condition, self.list) {
-            (Some(condition), None) => Who::Condition(condition),
-            (None, Some(list)) => Who::List { snapshot_of: list.snapshot_of },
-            (None, None) if is_list => Who::List { snapshot_of: None },
+    /// Of a list or a sample that is there already nothing needs to be said.
+    fn draft(self, kind: &str) -> Result<Draft> {
+        let who = match (self.condition, self.list, self.sample) {
+            (Some(condition), None, None) => Who::Condition(condition),
+            (None, Some(list), None) => Who::List { snapshot_of: list.snapshot_of },
+            (None, None, Some(sample)) => Who::Sample(Some(sample)),
+            (None, None, None) if kind == LIST => Who::List { snapshot_of: None },
+            (None, None, None) if kind == SAMPLE => Who::Sample(None),
             _ => {
-                return Err(Error::invalid("segments.list_or_condition", "give either a condition or a list").field("condition", "either this or list"));
+                return Err(Error::invalid("segments.list_or_condition", "give a condition, a list or a sample").field("condition", "one of this, list and sample"));
             }
         };
         Ok(Draft { name: self.name, description: self.description, who })
@@ -126,11 +151,20 @@ struct SegmentView {
     id: String,
     name: String,
     description: String,
-    /// `rule` or `list`
+    /// `rule`, `list` or `sample`
     kind: String,
-    /// Null for a list.
+    /// Null for what is no rule.
     #[schema(value_type = Option<Object>)]
     condition: Value,
+    sample: Option<SampleDraft>,
+    owner: String,
+    /// Null when nobody knows it.
+    owner_name: Option<String>,
+    sharing: Sharing,
+    /// What the caller may do with it, if her permissions allow it too.
+    right: Right,
+    /// What its members are kept from marketing as.
+    pool: Option<Pool>,
     version: i64,
     state: String,
     count: u64,
@@ -145,13 +179,19 @@ struct SegmentView {
     updated_at: Millis,
 }
 
-fn view(parts: &Parts, workspace: WorkspaceId, model: Model) -> Result<SegmentView> {
-    let id = SegmentId(model.id.clone());
+fn view(parts: &Parts, caller: &Caller, model: Model, names: &BTreeMap<String, String>) -> Result<SegmentView> {
+    let (id, workspace) = (SegmentId(model.id.clone()), caller.workspace());
     let is_filled = definition::stored(&*parts.state, workspace, &id)?.is_none_or(|d| d.filling_from.is_none());
     Ok(SegmentView {
         count: membership::size(&*parts.state, workspace, &id)?,
         as_of: parts.clock.now(),
         is_filled,
+        right: right_of(caller, &model),
+        owner_name: names.get(&model.owner).cloned(),
+        owner: model.owner,
+        sharing: model.sharing.0,
+        pool: model.pool.as_deref().map(Pool::of_name).transpose()?,
+        sample: model.sample.0.map(|s| s.shown()),
         id: model.id,
         name: model.name,
         description: model.description,
@@ -165,31 +205,91 @@ fn view(parts: &Parts, workspace: WorkspaceId, model: Model) -> Result<SegmentVi
     })
 }
 
-async fn list_segments(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<SegmentView>> {
-    let page = operations::list_segments(&parts, &caller, &query).await?;
-    let items = page.items.into_iter().map(|m| view(&parts, caller.workspace(), m)).collect::<Result<Vec<_>>>()?;
-    Ok(Json(Page { items, next: page.next }))
+/// Models as the caller sees them, their owners by name.
+async fn views(parts: &Parts, caller: &Caller, models: Vec<Model>) -> Result<Vec<SegmentView>> {
+    let owners: Vec<String> = models.iter().map(|m| m.owner.clone()).collect();
+    let names = parts.names.names(caller.workspace(), &owners).await?;
+    models.into_iter().map(|m| view(parts, caller, m, &names)).collect()
+}
+
+async fn shown(parts: &Parts, caller: &Caller, model: Model) -> Answer<SegmentView> {
+    let names = parts.names.names(caller.workspace(), std::slice::from_ref(&model.owner)).await?;
+    Ok(Json(view(parts, caller, model, &names)?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SegmentsQuery {
+    /// Find by a part of the name.
+    #[serde(default)]
+    #[param(required = false)]
+    q: String,
+    /// Only those of an owner: `me`, or a user's id.
+    #[serde(default)]
+    #[param(required = false)]
+    owner: String,
+    /// Items on a page: 50 if nothing is said, 500 at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+async fn list_segments(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<SegmentsQuery>) -> Answer<Page<SegmentView>> {
+    let list = ListQuery { q: query.q, limit: query.limit, cursor: query.cursor };
+    let page = operations::list_segments(&parts, &caller, &list, query.owner.trim()).await?;
+    Ok(Json(Page { items: views(&parts, &caller, page.items).await?, next: page.next }))
 }
 
 async fn create_segment(State(parts): State<Room>, caller: Caller, Body(draft): Body<SegmentDraft>) -> Answer<SegmentView> {
-    let model = operations::create_segment(&parts, &caller, draft.draft(false)?).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    let model = operations::create_segment(&parts, &caller, draft.draft("")?).await?;
+    shown(&parts, &caller, model).await
 }
 
 async fn get_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<SegmentView> {
     let model = operations::get_segment(&parts, &caller, &id).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
 }
 
 async fn update_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(draft): Body<SegmentDraft>) -> Answer<SegmentView> {
-    let is_list = operations::get_segment(&parts, &caller, &id).await?.kind == LIST;
-    let model = operations::update_segment(&parts, &caller, &id, draft.draft(is_list)?).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    let kind = operations::get_segment(&parts, &caller, &id).await?.kind;
+    let model = operations::update_segment(&parts, &caller, &id, draft.draft(&kind)?).await?;
+    shown(&parts, &caller, model).await
 }
 
 async fn archive_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<SegmentView> {
     let model = operations::archive_segment(&parts, &caller, &id).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
+}
+
+async fn share_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(sharing): Body<Sharing>) -> Answer<SegmentView> {
+    let model = operations::share_segment(&parts, &caller, &id, sharing).await?;
+    shown(&parts, &caller, model).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SegmentOwner)]
+struct NewOwner {
+    /// A user who works in the workspace.
+    owner: String,
+}
+
+async fn hand_over_segment(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(new): Body<NewOwner>) -> Answer<SegmentView> {
+    let model = operations::hand_over_segment(&parts, &caller, &id, new.owner).await?;
+    shown(&parts, &caller, model).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SegmentUse)]
+struct UseAs {
+    /// Null: as a pool no longer.
+    pool: Option<Pool>,
+}
+
+async fn use_segment_as(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(request): Body<UseAs>) -> Answer<SegmentView> {
+    let model = operations::use_segment_as(&parts, &caller, &id, request.pool).await?;
+    shown(&parts, &caller, model).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -264,13 +364,10 @@ async fn overlap_segments(State(parts): State<Room>, caller: Caller, Body(reques
     let as_of = parts.clock.now();
     let answer = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let set = |id: String| -> Result<(String, RoaringBitmap)> {
-            let members = membership::bitmap(read, workspace, &SegmentId(id.clone()))?;
-            Ok((id, members))
-        };
-        let sets = request.segments.into_iter().map(set).collect::<Result<Vec<_>>>()?;
-        let sizes = sets.iter().zip(names).map(|((id, set), name)| OverlapSize { id: id.clone(), name, count: set.len() }).collect();
-        Ok(Overlap { people: weft_profiles::count_people(read, workspace)?, as_of, sizes, regions: overlap::regions(&sets), pairs: overlap::pairs(&sets) })
+        let ids = request.segments;
+        let sets = membership::sets(read, workspace, &ids)?;
+        let sizes = ids.iter().zip(names).zip(&sets).map(|((id, name), set)| OverlapSize { id: id.clone(), name, count: set.len() }).collect();
+        Ok(Overlap { people: weft_profiles::count_people(read, workspace)?, as_of, sizes, regions: overlap::regions(&ids, &sets), pairs: overlap::pairs(&ids, &sets) })
     })
     .await?;
     Ok(Json(answer))
@@ -281,16 +378,29 @@ async fn overlap_segments(State(parts): State<Room>, caller: Caller, Body(reques
 struct CountRequest {
     #[schema(value_type = Object)]
     condition: Value,
+    /// An answer at once: where everybody would have to be asked and they are many, an estimate.
+    #[serde(default)]
+    at_once: bool,
 }
 
 #[derive(Serialize, ToSchema)]
 struct CountAnswer {
     count: u64,
+    /// Not everybody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimate: Option<CountEstimate>,
     #[schema(value_type = String)]
     as_of: Millis,
     /// Up to ten of them, newest first.
     sample: Vec<PersonBrief>,
     lines: Vec<LineCount>,
+}
+
+/// Between so many and so many, in 19 of 20 cases.
+#[derive(Serialize, ToSchema)]
+struct CountEstimate {
+    low: u64,
+    high: u64,
 }
 
 /// How many satisfy one line of the condition alone.
@@ -299,18 +409,33 @@ struct LineCount {
     /// Its place in the tree.
     path: String,
     count: u64,
+    is_estimate: bool,
+}
+
+/// Tells the threads that whoever asked has gone.
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 async fn count_segment(State(parts): State<Room>, caller: Caller, Body(request): Body<CountRequest>) -> Answer<CountAnswer> {
     let condition = parse(&request.condition)?;
+    operations::refuse_unknown(&parts, &caller, &condition).await?;
     let workspace = caller.workspace();
     let now = parts.clock.now();
+    let over = Over(Arc::default());
+    let is_over = over.0.clone();
     let answer = blocking(move || {
         let zone = zone_of(&*parts.state, workspace)?;
-        let counted = count::count(&*parts.state, workspace, &condition, &zone, now)?;
+        let asking = Asking { store: &*parts.state, workspace, zone: &zone, now, is_over: &is_over };
+        let counted = if request.at_once { count_at_once(asking, &condition)? } else { count(asking, &condition)? };
         let sample = counted.sample.into_iter().map(|p| brief(&*parts.state, workspace, p)).collect::<Result<Vec<_>>>()?;
-        let lines = counted.lines.into_iter().map(|(path, count)| LineCount { path, count }).collect();
-        Ok(CountAnswer { count: counted.count, as_of: now, sample, lines })
+        let lines = counted.lines.into_iter().map(|l| LineCount { path: l.path, count: l.count, is_estimate: l.is_estimate }).collect();
+        let estimate = counted.estimate.map(|(low, high)| CountEstimate { low, high });
+        Ok(CountAnswer { count: counted.count, estimate, as_of: now, sample, lines })
     })
     .await?;
     Ok(Json(answer))
@@ -334,8 +459,9 @@ async fn describe_segment(State(parts): State<Room>, caller: Caller, Body(reques
     let condition = parse(&request.condition)?;
     let lang = if request.lang == "zh" { Lang::Zh } else { Lang::En };
     let workspace = caller.workspace();
+    let hidden = sharing::hidden_from(&parts, &caller).await?;
     let text = describe_with(&condition, lang, &|named| match named {
-        weft_condition::Named::Segment(id) => definition::stored(&*parts.state, workspace, &SegmentId::from(id)).ok().flatten().map(|d| d.name),
+        weft_condition::Named::Segment(id) if !hidden.contains(&SegmentId::from(id)) => definition::stored(&*parts.state, workspace, &SegmentId::from(id)).ok().flatten().map(|d| d.name),
         _ => None,
     });
     Ok(Json(SegmentText { text }))
@@ -445,8 +571,8 @@ async fn explain_segment(
     Body(request): Body<ExplainRequest>,
 ) -> Answer<SegmentExplanation> {
     let model = operations::get_segment(&parts, &caller, &id).await?;
-    // Of a list all that can be said is whether she is on it.
-    let condition = if model.kind == LIST { Condition::Segment(SegmentId::from(id.as_str())) } else { parse(&model.condition.0)? };
+    // Of a list or a sample all that can be said is whether she is in it.
+    let condition = if matches!(model.kind.as_str(), LIST | SAMPLE) { Condition::Segment(SegmentId::from(id.as_str())) } else { parse(&model.condition.0)? };
     let workspace = caller.workspace();
     let now = parts.clock.now();
     let explanation: Explanation = blocking(move || {
@@ -476,10 +602,11 @@ struct PersonSegment {
 
 async fn list_person_segments(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<Page<PersonSegment>> {
     let workspace = caller.workspace();
+    let hidden = sharing::hidden_from(&parts, &caller).await?;
     let items = blocking(move || {
         let person = find_person(&*parts.state, workspace, &id)?;
         let mut items = Vec::new();
-        for m in membership::of_person(&*parts.state, workspace, person)? {
+        for m in membership::of_person(&*parts.state, workspace, person)?.into_iter().filter(|m| !hidden.contains(&m.segment)) {
             let name = definition::stored(&*parts.state, workspace, &m.segment)?.map(|d| d.name);
             items.push(PersonSegment { id: m.segment, name, since: m.since });
         }

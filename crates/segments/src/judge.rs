@@ -29,6 +29,7 @@ pub(crate) fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, def
     let condition = match &definition.rule {
         Rule::Condition(condition) => condition,
         Rule::List => return Ok((lists::is_listed(read, workspace, &definition.id, person)?, None)),
+        Rule::Sample(sample) => return Ok((sample.draws(workspace, person), None)),
     };
     let around = Surroundings::of(read, workspace, person, zone);
     let facts = around.facts()?;

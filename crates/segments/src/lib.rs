@@ -11,7 +11,10 @@ mod lists;
 mod membership;
 mod operations;
 mod overlap;
+mod pools;
+mod sample;
 mod sets;
+mod sharing;
 mod steps;
 mod store;
 
@@ -22,6 +25,8 @@ use weft_context_kit::{Context, Parts};
 pub use around::Surroundings;
 pub use definition::{Definition, Rule, all as definitions, definition};
 pub use membership::{Membership, bitmap, contains, of_person, size};
+pub use pools::{Pool, pool_of};
+pub use sharing::{hidden_from, refuse_hidden, refuse_unreadable};
 pub use steps::UpdateMembership;
 
 pub fn context(parts: &Parts) -> Context {

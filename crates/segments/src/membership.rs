@@ -2,8 +2,10 @@
 
 use roaring::RoaringBitmap;
 use serde::Serialize;
+use weft_bitmap::Set;
 use weft_profile_kv::key::{Key, Parts};
-use weft_profile_kv::{Read, Work, pieces};
+use weft_profile_kv::pieces::{self, Name};
+use weft_profile_kv::{Read, Work};
 
 use crate::kernel::{Atom, Millis, Result, SegmentId, WorkspaceId};
 
@@ -29,9 +31,25 @@ pub fn contains(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId, pe
     pieces::contains(read, MEMBERS, &of(workspace, segment), person)
 }
 
+/// Where the members are kept.
+pub(crate) fn name(workspace: WorkspaceId, segment: &SegmentId) -> Name {
+    Name::of(MEMBERS, of(workspace, segment))
+}
+
+/// The members of several, as of one moment.
+pub(crate) fn sets(read: &dyn Read, workspace: WorkspaceId, segments: &[String]) -> Result<Vec<Set>> {
+    let names: Vec<Name> = segments.iter().map(|id| name(workspace, &SegmentId(id.clone()))).collect();
+    read.sets(&names)
+}
+
 /// All members.
 pub fn bitmap(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId) -> Result<RoaringBitmap> {
     pieces::all(read, MEMBERS, &of(workspace, segment))
+}
+
+/// Some members.
+pub(crate) fn some(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId, most: usize) -> Result<Vec<Atom>> {
+    pieces::first(read, MEMBERS, &of(workspace, segment), most)
 }
 
 fn number(read: &dyn Read, space: &'static str, key: &[u8]) -> Result<u64> {
@@ -106,4 +124,9 @@ pub(crate) fn since_when(read: &dyn Read, workspace: WorkspaceId, segment: &Segm
 
 fn since(value: &[u8]) -> Millis {
     Millis(value.try_into().map(i64::from_be_bytes).unwrap_or(0))
+}
+
+#[cfg(test)]
+pub(crate) fn write_for_tests(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, members: &RoaringBitmap) -> Result<()> {
+    pieces::write(work, MEMBERS, &of(workspace, segment), members)
 }

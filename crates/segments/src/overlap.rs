@@ -1,7 +1,7 @@
 //! How segments lie over each other.
 
-use roaring::RoaringBitmap;
 use serde::Serialize;
+use weft_bitmap::{Expression, Set};
 use weft_http_kit::utoipa::{self, ToSchema};
 
 /// People who are in exactly these segments, of those that were asked about.
@@ -26,39 +26,29 @@ pub(crate) struct Pair {
     pub jaccard: f64,
 }
 
-/// Every region with somebody in it, the largest first. Each set is cut in two by the next, so nobody is looked at twice.
-pub(crate) fn regions(sets: &[(String, RoaringBitmap)]) -> Vec<Region> {
-    let mut cut: Vec<(Vec<String>, RoaringBitmap)> = Vec::new();
-    let mut seen = RoaringBitmap::new();
-    for (id, set) in sets {
-        let mut next = Vec::with_capacity(cut.len() * 2 + 1);
-        for (names, region) in cut {
-            let inside = &region & set;
-            let outside = region - set;
-            let mut with = names.clone();
-            with.push(id.clone());
-            next.extend([(names, outside), (with, inside)].into_iter().filter(|(_, r)| !r.is_empty()));
-        }
-        let alone = set - &seen;
-        if !alone.is_empty() {
-            next.push((vec![id.clone()], alone));
-        }
-        seen |= set;
-        cut = next;
-    }
-    let mut regions: Vec<Region> = cut.into_iter().map(|(is_in, set)| Region { is_in, count: set.len() }).collect();
+/// Every region with somebody in it, the largest first. `names` and `sets` stand beside each other.
+pub(crate) fn regions(names: &[String], sets: &[Set]) -> Vec<Region> {
+    let mut regions: Vec<Region> = (1..1u32 << sets.len())
+        .filter_map(|choice| {
+            let (with, without): (Vec<usize>, Vec<usize>) = (0..sets.len()).partition(|n| choice >> n & 1 == 1);
+            let named = |places: &[usize]| places.iter().map(|n| Expression::Set(*n)).collect();
+            let count = Expression::All { with: named(&with), without: named(&without) }.count(sets);
+            (count > 0).then(|| Region { is_in: with.iter().map(|n| names[*n].clone()).collect(), count })
+        })
+        .collect();
     regions.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.is_in.cmp(&b.is_in)));
     regions
 }
 
-pub(crate) fn pairs(sets: &[(String, RoaringBitmap)]) -> Vec<Pair> {
+pub(crate) fn pairs(names: &[String], sets: &[Set]) -> Vec<Pair> {
     let mut found = Vec::new();
-    for (n, (a, set_a)) in sets.iter().enumerate() {
-        for (b, set_b) in &sets[n + 1..] {
-            let both = set_a.intersection_len(set_b);
-            let either = set_a.len() + set_b.len() - both;
+    for a in 0..sets.len() {
+        for b in a + 1..sets.len() {
+            let both = Expression::All { with: vec![Expression::Set(a), Expression::Set(b)], without: vec![] }.count(sets);
+            let (only_a, only_b) = (sets[a].len() - both, sets[b].len() - both);
+            let either = both + only_a + only_b;
             let jaccard = if either == 0 { 0.0 } else { both as f64 / either as f64 };
-            found.push(Pair { a: a.clone(), b: b.clone(), both, only_a: set_a.len() - both, only_b: set_b.len() - both, jaccard });
+            found.push(Pair { a: names[a].clone(), b: names[b].clone(), both, only_a, only_b, jaccard });
         }
     }
     found
@@ -75,22 +65,23 @@ mod tests {
     proptest! {
         #[test]
         fn everybody_is_in_one_region(sets in prop::collection::vec(prop::collection::btree_set(0u32..40, 0..30), 2..6)) {
-            let named: Vec<(String, RoaringBitmap)> = sets.iter().enumerate().map(|(n, s)| (n.to_string(), s.iter().copied().collect())).collect();
+            let names: Vec<String> = (0..sets.len()).map(|n| n.to_string()).collect();
+            let bitmaps: Vec<Set> = sets.iter().map(|s| Set::new(s.iter().copied().collect())).collect();
             let mut expected: BTreeMap<Vec<String>, u64> = BTreeMap::new();
             for person in 0..40 {
-                let is_in: Vec<String> = named.iter().filter(|(_, s)| s.contains(person)).map(|(n, _)| n.clone()).collect();
+                let is_in: Vec<String> = names.iter().zip(&sets).filter(|(_, s)| s.contains(&person)).map(|(n, _)| n.clone()).collect();
                 if !is_in.is_empty() {
                     *expected.entry(is_in).or_default() += 1;
                 }
             }
-            let found: BTreeMap<Vec<String>, u64> = regions(&named).into_iter().map(|r| (r.is_in, r.count)).collect();
+            let found: BTreeMap<Vec<String>, u64> = regions(&names, &bitmaps).into_iter().map(|r| (r.is_in, r.count)).collect();
             prop_assert_eq!(found, expected);
         }
     }
 
     #[test]
     fn pairs_tell_both_sides() {
-        let sets = [("a".to_owned(), RoaringBitmap::from_iter([1, 2, 3])), ("b".to_owned(), RoaringBitmap::from_iter([3, 4]))];
-        assert_eq!(pairs(&sets), [Pair { a: "a".into(), b: "b".into(), both: 1, only_a: 2, only_b: 1, jaccard: 0.25 }]);
+        let sets = [Set::new([1, 2, 3].into_iter().collect()), Set::new([3, 4].into_iter().collect())];
+        assert_eq!(pairs(&["a".to_owned(), "b".to_owned()], &sets), [Pair { a: "a".into(), b: "b".into(), both: 1, only_a: 2, only_b: 1, jaccard: 0.25 }]);
     }
 }

@@ -1,77 +1,123 @@
 //! Conditions that speak only of segments and of tags with few values are sets that stand ready: nobody has to be asked.
 
-use roaring::RoaringBitmap;
 use serde_json::Value;
+use weft_bitmap::{Expression, Set, Signed};
 use weft_condition::{Condition, NamedTest, Op};
 use weft_profile_kv::Read;
+use weft_profile_kv::pieces::Name;
 
-use crate::kernel::{Result, WorkspaceId};
+use crate::kernel::{Atom, Result, WorkspaceId};
 use crate::membership;
 
-/// Who satisfies a condition, told by those who do or by those who do not: so a denial needs no list of everybody.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Set {
-    In(RoaringBitmap),
-    Out(RoaringBitmap),
+/// A condition as an expression over sets that have names.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    signed: Signed,
+    names: Vec<Name>,
 }
 
-impl Set {
-    fn negated(self) -> Self {
-        match self {
-            Set::In(set) => Set::Out(set),
-            Set::Out(set) => Set::In(set),
-        }
+/// The same, with the sets of one moment.
+pub(crate) struct Answered {
+    asked: Signed,
+    sets: Vec<Set>,
+}
+
+impl Asked {
+    /// Nothing where somebody has to be asked.
+    pub fn of(read: &dyn Read, workspace: WorkspaceId, condition: &Condition) -> Result<Option<Self>> {
+        let mut names = Names { read, workspace, names: Vec::new() };
+        Ok(names.signed(condition)?.map(|signed| Self { signed, names: names.names }))
     }
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Set::In(a), Set::In(b)) => Set::In(a & b),
-            (Set::In(a), Set::Out(b)) | (Set::Out(b), Set::In(a)) => Set::In(a - b),
-            (Set::Out(a), Set::Out(b)) => Set::Out(a | b),
-        }
+
+    /// Each of these, over sets of one and the same moment.
+    pub fn answer(asked: Vec<Asked>, read: &dyn Read) -> Result<Vec<Answered>> {
+        let names: Vec<Name> = asked.iter().flat_map(|a| a.names.iter().cloned()).collect();
+        let mut sets = read.sets(&names)?.into_iter();
+        Ok(asked.into_iter().map(|a| Answered { sets: sets.by_ref().take(a.names.len()).collect(), asked: a.signed }).collect())
     }
+}
+
+impl Answered {
     /// How many of so many people.
     pub fn count(&self, people: u64) -> u64 {
-        match self {
-            Set::In(set) => set.len(),
-            Set::Out(set) => people.saturating_sub(set.len()),
+        self.asked.count(&self.sets, people)
+    }
+    /// Those who are in all of these, of the sets that say who is in; nothing where all say who is not.
+    pub fn in_all(answered: Vec<Answered>) -> Option<Vec<Atom>> {
+        let mut sets: Vec<Set> = Vec::new();
+        let mut each = Vec::new();
+        for one in answered {
+            let from = sets.len();
+            sets.extend(one.sets);
+            each.push(one.asked.shifted(from));
+        }
+        match Signed::all(each) {
+            Signed::In(expression) => Some(expression.numbers(&sets)),
+            Signed::Out(_) => None,
         }
     }
-}
-
-/// The set of a condition; nothing where somebody has to be asked.
-pub(crate) fn set_of(read: &dyn Read, workspace: WorkspaceId, condition: &Condition) -> Result<Option<Set>> {
-    match condition {
-        Condition::Segment(id) => Ok(Some(Set::In(membership::bitmap(read, workspace, id)?))),
-        Condition::Tag(test) => tagged(read, workspace, test),
-        Condition::Not(child) => Ok(set_of(read, workspace, child)?.map(Set::negated)),
-        Condition::All(children) => together(read, workspace, children, |set| set),
-        // Any holds where not all fail.
-        Condition::Any(children) => Ok(together(read, workspace, children, Set::negated)?.map(Set::negated)),
-        _ => Ok(None),
+    /// The newest of them; `newest` visits everybody from the newest on.
+    pub fn newest(&self, most: usize, newest: impl FnOnce(&mut dyn FnMut(Atom) -> Result<bool>) -> Result<()>) -> Result<Vec<Atom>> {
+        let out = match &self.asked {
+            Signed::In(expression) => return Ok(expression.last(&self.sets, most)),
+            Signed::Out(out) => out,
+        };
+        let mut found = Vec::new();
+        newest(&mut |person| {
+            if !out.contains(&self.sets, person) {
+                found.push(person);
+            }
+            Ok(found.len() < most)
+        })?;
+        Ok(found)
     }
 }
 
-fn together(read: &dyn Read, workspace: WorkspaceId, children: &[Condition], of: fn(Set) -> Set) -> Result<Option<Set>> {
-    let mut all = Set::Out(RoaringBitmap::new());
-    for child in children {
-        let Some(set) = set_of(read, workspace, child)? else { return Ok(None) };
-        all = all.and(of(set));
-    }
-    Ok(Some(all))
+struct Names<'a> {
+    read: &'a dyn Read,
+    workspace: WorkspaceId,
+    names: Vec<Name>,
 }
 
-fn tagged(read: &dyn Read, workspace: WorkspaceId, test: &NamedTest) -> Result<Option<Set>> {
-    let [comparison] = test.test.0.as_slice() else { return Ok(None) };
-    let values: Vec<&Value> = match (comparison.op(), comparison.operand()) {
-        (Op::Eq, value) => vec![value],
-        (Op::In, Value::Array(values)) => values.iter().collect(),
-        _ => return Ok(None),
-    };
-    let mut all = RoaringBitmap::new();
-    for value in values {
-        let Value::String(text) = value else { return Ok(None) };
-        let Some(people) = weft_tags::people_called(read, workspace, &test.name, text)? else { return Ok(None) };
-        all |= people;
+impl Names<'_> {
+    fn signed(&mut self, condition: &Condition) -> Result<Option<Signed>> {
+        match condition {
+            Condition::Segment(id) => Ok(Some(Signed::In(self.set(membership::name(self.workspace, id))))),
+            Condition::Tag(test) => self.tagged(test),
+            Condition::Not(child) => Ok(self.signed(child)?.map(Signed::negated)),
+            Condition::All(children) => Ok(self.each(children)?.map(Signed::all)),
+            Condition::Any(children) => Ok(self.each(children)?.map(Signed::any)),
+            _ => Ok(None),
+        }
     }
-    Ok(Some(Set::In(all)))
+
+    fn each(&mut self, children: &[Condition]) -> Result<Option<Vec<Signed>>> {
+        children.iter().map(|child| self.signed(child)).collect()
+    }
+
+    fn set(&mut self, name: Name) -> Expression {
+        let place = self.names.iter().position(|n| *n == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        Expression::Set(place)
+    }
+
+    fn tagged(&mut self, test: &NamedTest) -> Result<Option<Signed>> {
+        let [comparison] = test.test.0.as_slice() else { return Ok(None) };
+        let values: Vec<&Value> = match (comparison.op(), comparison.operand()) {
+            (Op::Eq, value) => vec![value],
+            (Op::In, Value::Array(values)) => values.iter().collect(),
+            _ => return Ok(None),
+        };
+        if !weft_tags::is_kept_by_value(self.read, self.workspace, &test.name)? {
+            return Ok(None);
+        }
+        let mut any = Vec::new();
+        for value in values {
+            let Value::String(text) = value else { return Ok(None) };
+            any.push(self.set(weft_tags::people_called(self.workspace, &test.name, text)));
+        }
+        Ok(Some(Signed::In(Expression::any(any))))
+    }
 }

@@ -9,14 +9,15 @@ use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
 use weft_profile_kv::Read;
 
 use crate::around::zone_of;
-use crate::definition::{self, Definition, LIST_CHANGED, ListChange, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, Stored};
+use crate::definition::{self, Definition, LIST_CHANGED, ListChange, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, SEGMENT_USED_AS, Stored};
 use crate::judge::{self, STEP, Signal, judge};
 use crate::kernel::{Atom, Control, Identifier, Millis, Result, SegmentId, WorkspaceId};
-use crate::{lists, membership};
+use crate::{lists, membership, pools};
 
 /// People judged at once when a segment is new; the rest follow by timer, so that events are not kept waiting.
 const FILL_AT_ONCE: usize = 5_000;
 const FILL: u8 = b'F';
+const EMPTY: u8 = b'E';
 
 #[derive(Default)]
 pub struct UpdateMembership {
@@ -88,10 +89,8 @@ impl UpdateMembership {
             }
         }
         if stored.filling_from.is_some() {
-            let mut key = vec![FILL];
-            key.extend_from_slice(id.as_str().as_bytes());
             let now = cx.now;
-            cx.set_timer(STEP, workspace, now, &key);
+            cx.set_timer(STEP, workspace, now, &named(FILL, id));
         }
         Ok(())
     }
@@ -119,15 +118,30 @@ impl UpdateMembership {
     fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let Some(id) = control.body.get("id").and_then(|v| v.as_str()).map(SegmentId::from) else { return Ok(()) };
         definition::remove(&mut cx.work, control.workspace, &id);
-        for person in membership::bitmap(&cx.work, control.workspace, &id)? {
-            let at = cx.now;
-            membership::set(&mut cx.work, control.workspace, &id, person, false, at)?;
-            judge::look_again(cx, control.workspace, person, &id, None)?;
-        }
         lists::clear(&mut cx.work, control.workspace, &id)?;
         self.forget_workspace(control.workspace);
-        Ok(())
+        empty(cx, control.workspace, &id)
     }
+}
+
+/// Lets the next few thousand members of an archived segment go, and comes back for the rest.
+fn empty(cx: &mut Cx, workspace: WorkspaceId, id: &SegmentId) -> Result<()> {
+    let people = membership::some(&cx.work, workspace, id, FILL_AT_ONCE)?;
+    let at = cx.now;
+    for person in &people {
+        membership::set(&mut cx.work, workspace, id, *person, false, at)?;
+        judge::look_again(cx, workspace, *person, id, None)?;
+    }
+    if people.len() == FILL_AT_ONCE {
+        cx.set_timer(STEP, workspace, at, &named(EMPTY, id));
+    }
+    Ok(())
+}
+
+fn named(sort: u8, id: &SegmentId) -> Vec<u8> {
+    let mut key = vec![sort];
+    key.extend_from_slice(id.as_str().as_bytes());
+    key
 }
 
 /// What must be judged again after this event.
@@ -190,6 +204,10 @@ impl Step for UpdateMembership {
             (ROOM, SEGMENT_DEFINED) => self.define(control, cx),
             (ROOM, SEGMENT_ARCHIVED) => self.archive(control, cx),
             (ROOM, LIST_CHANGED) => self.change_list(control, cx),
+            (ROOM, SEGMENT_USED_AS) => {
+                pools::use_as(&mut cx.work, control.workspace, &serde_json::from_value(control.body.clone())?);
+                Ok(())
+            }
             (weft_context_kit::workspace::ROOM, _) => {
                 self.forget_workspace(control.workspace);
                 Ok(())
@@ -199,8 +217,12 @@ impl Step for UpdateMembership {
     }
 
     fn timer(&self, workspace: WorkspaceId, key: &[u8], _due: Millis, cx: &mut Cx) -> Result<()> {
-        if let Some(id) = key.strip_prefix(&[FILL]) {
-            return self.fill(cx, workspace, &SegmentId(String::from_utf8_lossy(id).into_owned()));
+        let of = |sort: u8| key.strip_prefix(&[sort]).map(|id| SegmentId(String::from_utf8_lossy(id).into_owned()));
+        if let Some(id) = of(FILL) {
+            return self.fill(cx, workspace, &id);
+        }
+        if let Some(id) = of(EMPTY) {
+            return empty(cx, workspace, &id);
         }
         let Some((person, segment)) = judge::parse_timer(key) else { return Ok(()) };
         judge::fired(cx, workspace, person, &segment);

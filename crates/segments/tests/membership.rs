@@ -8,7 +8,7 @@ use weft_event_pipeline::{Door, FrontDoor, Pipeline, Step};
 use weft_identity::{Joined, PEOPLE_JOINED, PERSON_TAKEN_APART, TakenApart};
 use weft_kernel::{Clock, Control, Event, EventKind, FakeClock, Identifier, Millis, PersonId, SegmentId, SourceId, WorkspaceId};
 use weft_profile_kv::MemoryStore;
-use weft_segments::{Rule, Surroundings, UpdateMembership, contains, definition, size};
+use weft_segments::{Rule, Surroundings, UpdateMembership, contains, definition, of_person, size};
 
 const W: WorkspaceId = WorkspaceId(1);
 const START: &str = "2026-03-01T09:00:00Z";
@@ -240,6 +240,31 @@ async fn a_list_follows_its_people_and_a_snapshot_stays() {
     assert_eq!(["ann", "bob", "eve"].map(|u| house.is_in(u, "seg_then")), [true, true, true]);
     house.control("segments", "segment_archived", json!({"id": "seg_then"})).await;
     assert_eq!(size(&*house.store, W, &SegmentId::from("seg_then")).unwrap(), 0);
+}
+
+/// So many that neither goes in one piece.
+#[tokio::test]
+async fn what_is_archived_lets_its_people_go_piece_by_piece() {
+    const PEOPLE: u32 = 5_200;
+    let mut house = House::new();
+    let view = |n: u32| {
+        let mut event = Event::track(W, SourceId::from("src_1"), format!("v{n}"), "view", house.clock.now());
+        event.received_at = house.clock.now();
+        event.identifiers = vec![Identifier::new("user_id", format!("u{n}"))];
+        event
+    };
+    house.door.accept((0..PEOPLE).map(view).collect()).await.unwrap();
+    house.settle().await;
+    house.tag("seen", json!({"values": [{"value": "yes", "condition": {"event": {"name": "view"}}}]})).await;
+    house.define("seg_seen", json!({"tag": {"name": "seen", "eq": "yes"}})).await;
+    house.define("seg_kept", json!({"event": {"name": "view"}})).await;
+    let sizes = |house: &House| ["seg_seen", "seg_kept"].map(|id| size(&*house.store, W, &SegmentId::from(id)).unwrap());
+    assert_eq!(sizes(&house), [u64::from(PEOPLE); 2]);
+    house.control("tags", "tag_archived", json!({"name": "seen"})).await;
+    assert_eq!((weft_tags::size(&*house.store, W, "seen").unwrap(), sizes(&house)), (0, [0, u64::from(PEOPLE)]), "a segment that asks for it hears of each");
+    house.control("segments", "segment_archived", json!({"id": "seg_kept"})).await;
+    assert_eq!(sizes(&house), [0, 0]);
+    assert!(of_person(&*house.store, W, house.atom("u7")).unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -303,7 +303,15 @@ async fn tick(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             tracing::error!(code = e.code, detail = %e.detail, "the clock could not tick");
             false
         });
-        let pause = if more { Duration::from_millis(5) } else { TICK };
+        if more {
+            // Work that was cut in pieces goes on as soon as the piece before it is done.
+            let last = house.bus.next().saturating_sub(1);
+            tokio::select! {
+                () = house.pipeline.wait_for(last) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        let pause = if more { Duration::from_millis(1) } else { TICK };
         let _ = tokio::time::timeout(pause, stop.changed()).await;
     }
 }

@@ -44,6 +44,7 @@ pub fn join(
         weft_identity::context(p),
         weft_profiles::context(p),
         weft_duplicates::context(p),
+        weft_catalog::context(p),
         weft_tags::context(p),
         weft_segments::context(p),
         // 5 insight

@@ -6,7 +6,7 @@ use crate::lake::QueueForLake;
 
 /// Grows when a step writes its keys or values otherwise than before: a folder of the older kind gets its state anew from
 /// the log at the next start.
-pub const STATE_FORMAT: u32 = 2;
+pub const STATE_FORMAT: u32 = 3;
 
 pub fn steps() -> Vec<Box<dyn Step>> {
     vec![
@@ -17,6 +17,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_privacy::ApplyConsent),
         Box::new(weft_identity::ResolvePerson::default()),
         Box::new(weft_profiles::FoldIntoProfile),
+        Box::new(weft_catalog::KeepCatalog::default()),
         Box::new(QueueForLake),
         Box::new(weft_channels::KeepLedger),
         Box::new(weft_tags::ApplyTags::default()),

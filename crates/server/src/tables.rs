@@ -21,11 +21,12 @@ pub(crate) fn register(engine: &QueryEngine, state: &Arc<dyn StateStore>, writer
         Arc::new(move |workspace, marker| writer.pending(workspace, marker))
     };
     engine.register_table("events", mapped_events(union_table(writer.table.clone(), APP, pending), person_map(state.clone())));
-    let tables: [(&str, SchemaRef, Fill); 4] = [
+    let tables: [(&str, SchemaRef, Fill); 5] = [
         ("people", people_schema(), people),
         ("identifiers", identifiers_schema(), identifiers),
         ("memberships", memberships_schema(), memberships),
         ("deliveries", deliveries_schema(), deliveries),
+        ("things", things_schema(), things),
     ];
     for (name, schema, fill) in tables {
         let (state, of) = (state.clone(), schema.clone());
@@ -227,4 +228,31 @@ fn deliveries(read: &dyn Read, workspace: WorkspaceId, schema: &SchemaRef) -> Re
             None => return rows.finish(),
         }
     }
+}
+
+fn things_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![text("type"), text("id"), text("name"), text("state"), text("attributes"), text("tags"), number("events"), time("last_seen")]))
+}
+
+fn things(read: &dyn Read, workspace: WorkspaceId, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+    let mut rows = Builder::new(schema);
+    for kind in weft_catalog::types(read, workspace)? {
+        weft_catalog::each(read, workspace, &kind, "", &mut |id, thing| {
+            let seen = weft_catalog::seen(read, workspace, &kind, &id)?;
+            let tags: serde_json::Map<String, serde_json::Value> =
+                weft_catalog::of_thing(read, workspace, &kind, &id)?.into_iter().map(|(name, tagged)| (name, tagged.value.into())).collect();
+            rows.row([
+                Cell::Text(Some(kind.clone())),
+                Cell::Text(Some(id)),
+                Cell::Text(Some(thing.name.clone())),
+                Cell::Text(Some(thing.state().name().to_owned())),
+                Cell::Text(Some(serde_json::to_string(&thing.attributes)?)),
+                Cell::Text(Some(serde_json::to_string(&tags)?)),
+                Cell::Number(seen.map_or(0, |s| s.events)),
+                Cell::Time(seen.map(|s| s.last)),
+            ])?;
+            Ok(true)
+        })?;
+    }
+    rows.finish()
 }

@@ -68,6 +68,8 @@ async fn furnish(view: View<'_>, receiver: &Receiver) {
     view.put("/settings/sending", receiver.sending(false)).await;
     let template = view.post("/templates", receiver.template("hello")).await["id"].clone();
     let ladder = json!({"values": [{"value": "new", "condition": {"event": {"name": "Signed Up"}}}], "otherwise": "nobody"});
+    view.put("/catalog/goods/cup", json!({"name": "Cup", "attributes": {"price": 10}})).await;
+    view.post("/catalog/tags", json!({"name": "band", "type": "goods", "title": "Band", "rule": {"values": [{"value": "low", "condition": {"attribute": {"name": "price", "gte": 1}}}]}})).await;
     view.post("/models", json!({"name": "alike", "title": "Alike", "kind": "clusters", "settings": {}})).await;
     view.post("/tags", json!({"name": "stage", "title": "Stage", "rule": ladder})).await;
     let segment = view.post("/segments", json!({"name": "newcomers", "condition": {"event": {"name": "Signed Up"}}})).await["id"].clone();
@@ -93,6 +95,7 @@ async fn neighbours_see_nothing_of_each_other() {
     let (ours, next_door) = (View { weft: &weft, key: API_KEY }, View { weft: &weft, key: NEXT_DOOR });
 
     furnish(ours, &receiver).await;
+    ours.put("/catalog/goods/only-ours", json!({"name": "ours", "attributes": {"price": 99}})).await;
     collect(&weft, WRITE_KEY, life("ours", PEOPLE)).await;
     at_rest(&weft).await;
     assert_eq!(receiver.taken(), PEOPLE as u64);
@@ -100,7 +103,7 @@ async fn neighbours_see_nothing_of_each_other() {
     let audit_before = all_of(ours, "/audit").await;
 
     // An empty house next door, until somebody moves in.
-    for path in ["/people", "/segments", "/templates", "/journeys", "/deliveries", "/sources", "/events", "/events/names", "/traits", "/outcomes", "/imports", "/blacklist"] {
+    for path in ["/people", "/segments", "/templates", "/journeys", "/deliveries", "/sources", "/events", "/events/names", "/traits", "/outcomes", "/imports", "/blacklist", "/catalog/goods", "/catalog/tags"] {
         assert_eq!(next_door.get(path).await["items"], json!([]), "{path}");
     }
     assert_eq!(next_door.get("/home").await["people"], 0);
@@ -179,6 +182,7 @@ async fn nothing_of_ours_can_be_touched(weft: &Weft, ours: View<'_>, next_door: 
         ("/segments/{id}", first_id(ours, "/segments").await),
         ("/templates/{id}", first_id(ours, "/templates").await),
         ("/tags/{id}", first_id(ours, "/tags").await),
+        ("/catalog/tags/{id}", first_id(ours, "/catalog/tags").await),
         ("/duplicates/{id}", "dup_ours".to_owned()),
         ("/models/{id}", first_id(ours, "/models").await),
         ("/portraits/{id}", first_id(ours, "/portraits").await),
@@ -213,6 +217,11 @@ async fn nothing_of_ours_can_be_touched(weft: &Weft, ours: View<'_>, next_door: 
         }
     }
     assert!(tried > 30, "only {tried} doors were tried");
+    // A thing is made by saying what it is, so only what is there already can be missed.
+    for (method, path) in [(Method::GET, "/catalog/goods/only-ours"), (Method::POST, "/catalog/goods/only-ours:archive"), (Method::POST, "/catalog/goods/only-ours:restore")] {
+        let answer = weft.call_as(next_door.key, method, path, None).await;
+        assert_eq!((answer.status, answer.body["code"].as_str()), (404, Some("catalog.thing_not_found")), "{path}: {}", answer.body);
+    }
     // Naming a thing of ours inside of a thing of theirs.
     let (segment, template) = (&things[1].1, &things[2].1);
     for plan in [
@@ -247,14 +256,27 @@ fn body_for(path: &str, person: &str) -> Value {
     if path.ends_with("members:add") || path.ends_with("members:remove") {
         return json!({"id_type": "user_id", "ids": ["u1"]});
     }
+    if path.starts_with("/catalog/tags") && path.ends_with(":assign") {
+        return json!({"things": ["cup"], "value": "low"});
+    }
     if path.ends_with("people:assign") {
         return json!({"people": [], "value": "x"});
+    }
+    if path.ends_with(":share") {
+        return json!({"with": "workspace", "can": "read"});
+    }
+    if path.ends_with(":hand_over") {
+        return json!({"owner": "usr_nobody"});
+    }
+    if path.ends_with(":use_as") {
+        return json!({"pool": "exclusion"});
     }
     if path.ends_with(":test") {
         return json!({"to": "https://example.com"});
     }
     match path.split('/').nth(1) {
         Some("segments") => json!({"name": "taken over", "condition": {"trait": {"name": "city", "exists": true}}}),
+        Some("catalog") => json!({"title": "taken over", "rule": {"assigned": [{"value": "x"}]}}),
         Some("tags") => json!({"title": "taken over", "rule": {"values": [{"value": "x", "condition": {"event": {"name": "x"}}}]}}),
         Some("models") => json!({"title": "taken over", "kind": "clusters", "settings": {}}),
         Some("templates") => json!({"name": "taken over", "channel": "webhook", "webhook_url": "https://example.com"}),

@@ -63,6 +63,11 @@ pub(crate) fn clear(work: &mut Work, workspace: WorkspaceId, tag: &str) -> Resul
     work.delete_prefix(ASSIGNED, of(workspace, tag).as_slice())
 }
 
+/// The next few; says whether that was all.
+pub(crate) fn clear_some(work: &mut Work, workspace: WorkspaceId, tag: &str, most: usize) -> Result<bool> {
+    work.delete_some(ASSIGNED, of(workspace, tag).as_slice(), most)
+}
+
 /// Tells the log what people are called from now on; `None` takes the value away. Who is called so already is left out, unless it would end.
 /// Says how many that changes.
 pub fn assign(parts: &Parts, unit: &mut Unit, workspace: WorkspaceId, tag: &str, people: &[(Atom, Option<Value>)], until: Option<Millis>) -> Result<u64> {

@@ -1,5 +1,6 @@
 //! Tags over HTTP.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -29,6 +30,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .get("list_tags", "/tags", READ, list_tags, parts)
         .summary("Tags with how many people have them")
         .lists::<TagView>()
+        .asks::<TagsQuery>()
         .post("create_tag", "/tags", WRITE, create_tag, parts)
         .summary("Make a tag from a rule")
         .takes::<NewTag>()
@@ -46,6 +48,10 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .put("update_tag", "/tags/{id}", WRITE, update_tag, parts)
         .summary("Change a tag; a changed rule judges everybody again")
         .takes::<TagDraft>()
+        .gives::<TagView>()
+        .post("hand_over_tag", "/tags/{id}:hand_over", WRITE, hand_over_tag, parts)
+        .summary("Give a tag to another owner")
+        .takes::<NewOwner>()
         .gives::<TagView>()
         .post("archive_tag", "/tags/{id}:archive", WRITE, archive_tag, parts)
         .summary("Put a tag away")
@@ -112,18 +118,24 @@ struct TagView {
     /// False while people are still being judged by a new rule.
     is_filled: bool,
     created_by: String,
+    owner: String,
+    /// Null when nobody knows it.
+    owner_name: Option<String>,
     #[schema(value_type = String)]
     created_at: Millis,
     #[schema(value_type = String)]
     updated_at: Millis,
 }
 
-fn view(parts: &Parts, workspace: WorkspaceId, model: Model) -> Result<TagView> {
+fn view(parts: &Parts, caller: &Caller, model: Model, names: &BTreeMap<String, String>) -> Result<TagView> {
+    let workspace = caller.workspace();
     let is_filled = stored(&*parts.state, workspace, &model.name)?.is_none_or(|d| d.filling_from.is_none());
     Ok(TagView {
         tagged: values::size(&*parts.state, workspace, &model.name)?,
         as_of: parts.clock.now(),
         is_filled,
+        owner_name: names.get(&model.owner).cloned(),
+        owner: model.owner,
         id: model.id,
         name: model.name,
         title: model.title,
@@ -138,32 +150,70 @@ fn view(parts: &Parts, workspace: WorkspaceId, model: Model) -> Result<TagView> 
     })
 }
 
-async fn list_tags(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<ListQuery>) -> Answer<Page<TagView>> {
-    let page = operations::list_tags(&parts, &caller, &query).await?;
-    let items = page.items.into_iter().map(|m| view(&parts, caller.workspace(), m)).collect::<Result<Vec<_>>>()?;
+async fn shown(parts: &Parts, caller: &Caller, model: Model) -> Answer<TagView> {
+    let names = parts.names.names(caller.workspace(), std::slice::from_ref(&model.owner)).await?;
+    Ok(Json(view(parts, caller, model, &names)?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TagsQuery {
+    /// Find by a part of the title, the name or the category.
+    #[serde(default)]
+    #[param(required = false)]
+    q: String,
+    /// Only those of an owner: `me`, or a user's id.
+    #[serde(default)]
+    #[param(required = false)]
+    owner: String,
+    /// Items on a page: 50 if nothing is said, 500 at most.
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+async fn list_tags(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<TagsQuery>) -> Answer<Page<TagView>> {
+    let list = ListQuery { q: query.q, limit: query.limit, cursor: query.cursor };
+    let page = operations::list_tags(&parts, &caller, &list, query.owner.trim()).await?;
+    let owners: Vec<String> = page.items.iter().map(|m| m.owner.clone()).collect();
+    let names = parts.names.names(caller.workspace(), &owners).await?;
+    let items = page.items.into_iter().map(|m| view(&parts, &caller, m, &names)).collect::<Result<Vec<_>>>()?;
     Ok(Json(Page { items, next: page.next }))
 }
 
 async fn create_tag(State(parts): State<Room>, caller: Caller, Body(new): Body<NewTag>) -> Answer<TagView> {
     let wanted = Wanted { title: new.title, category: new.category, description: new.description, rule: new.rule };
     let model = operations::create_tag(&parts, &caller, new.name.trim(), wanted).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
 }
 
 async fn get_tag(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<TagView> {
     let model = operations::get_tag(&parts, &caller, &id).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
 }
 
 async fn update_tag(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(draft): Body<TagDraft>) -> Answer<TagView> {
     let wanted = Wanted { title: draft.title, category: draft.category, description: draft.description, rule: draft.rule };
     let model = operations::update_tag(&parts, &caller, &id, wanted).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TagOwner)]
+struct NewOwner {
+    /// A user who works in the workspace.
+    owner: String,
+}
+
+async fn hand_over_tag(State(parts): State<Room>, caller: Caller, Path(id): Path<String>, Body(new): Body<NewOwner>) -> Answer<TagView> {
+    let model = operations::hand_over_tag(&parts, &caller, &id, new.owner).await?;
+    shown(&parts, &caller, model).await
 }
 
 async fn archive_tag(State(parts): State<Room>, caller: Caller, Path(id): Path<String>) -> Answer<TagView> {
     let model = operations::archive_tag(&parts, &caller, &id).await?;
-    Ok(Json(view(&parts, caller.workspace(), model)?))
+    shown(&parts, &caller, model).await
 }
 
 /// A ready rule.

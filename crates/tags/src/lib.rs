@@ -24,7 +24,7 @@ pub use definition::{AsDefined, defined, names};
 pub use operations::{Wanted, archive_in, create_in, relabel_in};
 pub use rule::{Assigned, Assigner, Draft, Named, Refresh, Statistic};
 pub use steps::ApplyTags;
-pub use values::{Tagged, each, of_person, people_called, size, tagged, value};
+pub use values::{Tagged, each, of_person, is_kept_by_value, people_called, size, tagged, value};
 
 pub fn context(parts: &Parts) -> Context {
     Context { routes: http::routes(&Arc::new(parts.clone())), migrations: store::migrations(), ..Context::new("tags") }

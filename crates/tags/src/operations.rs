@@ -97,6 +97,7 @@ async fn insert(parts: &Parts, unit: &mut Unit, caller: &Caller, name: &str, wan
         version: 1,
         state: "active".into(),
         created_by: caller.actor().to_string(),
+        owner: caller.actor().to_string(),
         created_at: at,
         updated_at: at,
     };
@@ -158,6 +159,26 @@ async fn change(unit: &mut Unit, before: &Model, wanted: Wanted) -> Result<Model
     Ok(after)
 }
 
+/// Everybody who may change tags may change this one; its owner says who looks after it.
+pub(crate) async fn hand_over_tag(parts: &Parts, caller: &Caller, id: &str, owner: String) -> Result<Model> {
+    let mut after = get_tag(parts, caller, id).await?;
+    if !caller.owns(&after.owner) {
+        return Err(Error::denied("tags.not_yours", "only its owner or an administrator may hand this tag over").param("owner", &after.owner));
+    }
+    parts.refuse_strangers(caller.workspace(), "owner", std::slice::from_ref(&owner), "tags.user_not_found").await?;
+    let mut unit = parts.rows.begin(&caller.scope, "hand_over_tag", parts.clock.now()).await?;
+    unit.target(id);
+    unit.change(Some(json!({"owner": after.owner})), Some(json!({"owner": owner})));
+    after.owner.clone_from(&owner);
+    after.updated_at = At(unit.now());
+    let mut row = after.clone().into_active_model();
+    row.owner = Set(owner);
+    row.updated_at = Set(after.updated_at);
+    row.update(unit.tx()).await.map_err(db_error)?;
+    parts.commit(unit).await?;
+    Ok(after)
+}
+
 pub(crate) async fn archive_tag(parts: &Parts, caller: &Caller, id: &str) -> Result<Model> {
     let model = get_tag(parts, caller, id).await?;
     refuse_models(&serde_json::from_value(model.rule.0.clone())?)?;
@@ -216,8 +237,12 @@ fn refuse_if_used(parts: &Parts, caller: &Caller, name: &str) -> Result<()> {
     Err(Error::conflict("tags.in_use", format!("other tags are built on this one: {names}")).param("names", names))
 }
 
-pub(crate) async fn list_tags(parts: &Parts, caller: &Caller, query: &ListQuery) -> Result<Page<Model>> {
+/// `owner` is `me`, a user's id, or empty for all.
+pub(crate) async fn list_tags(parts: &Parts, caller: &Caller, query: &ListQuery, owner: &str) -> Result<Page<Model>> {
     let said = Where::any().add(contains(Column::Title, &query.q)).add(contains(Column::Name, &query.q)).add(contains(Column::Category, &query.q));
-    let mine = Entity::find().filter(Column::Workspace.eq(i64::from(caller.workspace().0))).filter(said);
+    let mut mine = Entity::find().filter(Column::Workspace.eq(i64::from(caller.workspace().0))).filter(said);
+    if !owner.is_empty() {
+        mine = mine.filter(Column::Owner.eq(caller.named(owner)));
+    }
     page(parts.rows.connection(), mine, &[Column::UpdatedAt, Column::Id], Order::Desc, query.cursor.as_deref(), query.limit()).await
 }

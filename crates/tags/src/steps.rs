@@ -26,6 +26,7 @@ const FILL_AT_ONCE: usize = 500;
 const FILL: u8 = b'F';
 const FILL_BY_NIGHT: u8 = b'B';
 const NIGHT: u8 = b'N';
+const EMPTY: u8 = b'E';
 const JUDGE: u8 = b'J';
 
 #[derive(Default)]
@@ -155,20 +156,30 @@ impl ApplyTags {
     fn archive(&self, control: &Control, cx: &mut Cx) -> Result<()> {
         let Some(name) = control.body.get("name").and_then(|v| v.as_str()) else { return Ok(()) };
         definition::remove(&mut cx.work, control.workspace, name);
-        let mut people = Vec::new();
-        values::each(&cx.work, control.workspace, name, 0, &mut |person, _| {
-            people.push(person);
-            Ok(true)
-        })?;
-        values::clear(&mut cx.work, control.workspace, name)?;
-        assigned::clear(&mut cx.work, control.workspace, name)?;
-        for person in people {
-            look_again(cx, control.workspace, person, name, None)?;
-            retagged(cx, person, BTreeSet::from([name.to_owned()]), false);
-        }
         self.forget_workspace(control.workspace);
-        Ok(())
+        empty(cx, control.workspace, name)
     }
+}
+
+/// Lets the next few hundred people of an archived tag go, and comes back for the rest.
+fn empty(cx: &mut Cx, workspace: WorkspaceId, name: &str) -> Result<()> {
+    let mut people = Vec::new();
+    values::each(&cx.work, workspace, name, 0, &mut |person, _| {
+        people.push(person);
+        Ok(people.len() < FILL_AT_ONCE)
+    })?;
+    let now = cx.now;
+    for person in &people {
+        // What is not kept by value is not found there, and that is no harm.
+        values::set(&mut cx.work, workspace, name, *person, None, true, now)?;
+        look_again(cx, workspace, *person, name, None)?;
+        retagged(cx, *person, BTreeSet::from([name.to_owned()]), false);
+    }
+    if people.len() < FILL_AT_ONCE && assigned::clear_some(&mut cx.work, workspace, name, FILL_AT_ONCE)? {
+        return values::clear(&mut cx.work, workspace, name);
+    }
+    cx.set_timer(STEP, workspace, now, &named(EMPTY, name));
+    Ok(())
 }
 
 fn named(sort: u8, name: &str) -> Vec<u8> {
@@ -303,6 +314,9 @@ impl Step for ApplyTags {
         let of = |sort: u8| key.strip_prefix(&[sort]).map(String::from_utf8_lossy);
         if let Some(name) = of(NIGHT) {
             return self.night(cx, workspace, &name, due);
+        }
+        if let Some(name) = of(EMPTY) {
+            return empty(cx, workspace, &name);
         }
         for (sort, is_night) in [(FILL, false), (FILL_BY_NIGHT, true)] {
             if let Some(name) = of(sort) {

@@ -19,6 +19,8 @@ pub struct Model {
     /// `active` or `archived`
     pub state: String,
     pub created_by: String,
+    /// Who made it, until it is handed to somebody else.
+    pub owner: String,
     pub created_at: At,
     pub updated_at: At,
 }
@@ -41,5 +43,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         .text("created_by")
         .millis("created_at")
         .millis("updated_at");
-    vec![Migration::new("m0001_create_tags").table(tags.unique(&["workspace", "name"])).boxed()]
+    vec![
+        Migration::new("m0001_create_tags").table(tags.unique(&["workspace", "name"])).boxed(),
+        Migration::new("m0002_add_owner").sql("ALTER TABLE tags ADD COLUMN owner text NOT NULL DEFAULT ''").sql("UPDATE tags SET owner = created_by").boxed(),
+    ]
 }

@@ -4,7 +4,8 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_profile_kv::key::{Key, Parts};
-use weft_profile_kv::{Read, Work, pieces};
+use weft_profile_kv::pieces::{self, Name};
+use weft_profile_kv::{Read, Work};
 
 use crate::definition;
 use crate::kernel::time::as_number;
@@ -60,12 +61,14 @@ pub(crate) fn people(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: 
     pieces::all(read, PEOPLE, &of(workspace, tag).text(value))
 }
 
-/// The same for others; nothing where the tag is a figure, whose people are not kept by value.
-pub fn people_called(read: &dyn Read, workspace: WorkspaceId, tag: &str, value: &str) -> Result<Option<RoaringBitmap>> {
-    match definition::stored(read, workspace, tag)? {
-        Some(stored) if stored.rule.statistic.is_none() => people(read, workspace, tag, value).map(Some),
-        _ => Ok(None),
-    }
+/// Where those are kept who are called so, of a tag that is kept by value.
+pub fn people_called(workspace: WorkspaceId, tag: &str, value: &str) -> Name {
+    Name::of(PEOPLE, of(workspace, tag).text(value))
+}
+
+/// The people of a figure are not kept by value.
+pub fn is_kept_by_value(read: &dyn Read, workspace: WorkspaceId, tag: &str) -> Result<bool> {
+    Ok(definition::stored(read, workspace, tag)?.is_some_and(|stored| stored.rule.statistic.is_none()))
 }
 
 /// Visits everybody who has a value, by person, from `from` on.

@@ -13,8 +13,8 @@ export const WALKS = [
 async function allPages(page) {
   const items = (path) => page.evaluate((api) => fetch(`/api/v1${api}`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then((answer) => answer.items ?? []), path);
   const pages = {
-    home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', 'segment-new-list': '/segments/new?kind=list', 'segment-new-snapshot': '/segments/new?kind=list&start=snapshot', 'segment-combine': '/segments?combine=1', 'segment-overlap-none': '/segments/overlap', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
-    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', 'trait-rules': '/trait-rules', 'trait-rules-none': '/trait-rules?q=nothingiscalledso', duplicates: '/duplicates', 'duplicates-joined': '/duplicates?state=joined', tags: '/tags', 'tag-new': '/tags?new=1', models: '/models', 'models-none': '/models?q=nothingiscalledso', 'model-new': '/models/new', 'model-new-clusters': '/models/new?kind=clusters', 'model-new-tree': '/models/new?kind=tree', 'model-new-rfm': '/models/new?kind=rfm', 'model-new-look-alike': '/models/new?kind=look_alike', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
+    home: '/', people: '/people', segments: '/segments', 'segment-new': '/segments/new', 'segment-new-list': '/segments/new?kind=list', 'segment-new-sample': '/segments/new?kind=sample', 'segments-mine': '/segments?owner=me', 'segment-new-snapshot': '/segments/new?kind=list&start=snapshot', 'segment-combine': '/segments?combine=1', 'segment-overlap-none': '/segments/overlap', journeys: '/journeys', 'journey-new': '/journeys?new=1', templates: '/templates', 'template-new': '/templates/new', ledger: '/ledger', sending: '/sending', blacklist: '/blacklist',
+    funnel: '/analytics/funnel', trend: '/analytics/trend', sql: '/analytics/sql', live: '/live', sources: '/sources', 'identity-rules': '/identity-rules', 'trait-rules': '/trait-rules', 'trait-rules-none': '/trait-rules?q=nothingiscalledso', duplicates: '/duplicates', 'duplicates-joined': '/duplicates?state=joined', tags: '/tags', 'tag-new': '/tags?new=1', models: '/models', 'models-none': '/models?q=nothingiscalledso', 'model-new': '/models/new', 'model-new-clusters': '/models/new?kind=clusters', 'model-new-tree': '/models/new?kind=tree', 'model-new-rfm': '/models/new?kind=rfm', 'model-new-look-alike': '/models/new?kind=look_alike', catalog: '/catalog', 'catalog-none': '/catalog?type=article', 'catalog-new': '/catalog?do=new', 'catalog-import': '/catalog?do=import', 'catalog-settings': '/catalog?do=settings', 'catalog-tags': '/catalog/tags', 'catalog-tag-new': '/catalog/tags?new=1', 'tracking-plan': '/tracking-plan', 'tracking-rule': '/tracking-plan?event=purchase', outcomes: '/outcomes', quarantine: '/quarantine', imports: '/imports', 'import-new': '/imports/new', members: '/members', keys: '/keys', audit: '/audit', system: '/system', settings: '/settings', lost: '/nowhere',
   };
   const [person] = await items('/people?limit=1');
   if (person) Object.assign(pages, { person: `/people/${person.id}`, 'person-trait': `/people/${person.id}?trait=${Object.keys(person.traits)[0] ?? 'name'}`, 'person-identity': `/people/${person.id}?tab=identity`, 'person-messages': `/people/${person.id}?tab=messages`, 'people-none': '/people?q=nobodyiscalledso' });
@@ -41,6 +41,10 @@ async function allPages(page) {
   if (tag) Object.assign(pages, { tag: `/tags/${tag.id}`, 'tag-values': `/tags/${tag.id}?tab=values`, 'tag-people': `/tags/${tag.id}?tab=people`, 'tag-evaluation': `/tags/${tag.id}?tab=evaluation` });
   const byHand = tags.find((one) => one.rule.assigned?.by === 'hand');
   if (byHand) Object.assign(pages, { 'tag-by-hand': `/tags/${byHand.id}`, 'tag-by-hand-people': `/tags/${byHand.id}?tab=people` });
+  const goods = await items('/catalog/goods?limit=200');
+  const thing = [...goods].sort((a, b) => b.events - a.events)[0];
+  if (thing) Object.assign(pages, { thing: `/catalog/goods/${encodeURIComponent(thing.id)}`, 'thing-amount': `/catalog/goods/${encodeURIComponent(thing.id)}?measure=amount&days=90`, 'thing-changes': `/catalog/goods/${encodeURIComponent(thing.id)}?tab=changes` });
+  for (const one of (await items('/catalog/tags?limit=50')).filter((tag) => tag.state === 'active').slice(0, 6)) Object.assign(pages, { [`thing-tag-${one.name}`]: `/catalog/tags/${one.id}`, [`thing-tag-${one.name}-values`]: `/catalog/tags/${one.id}?tab=values` });
   // One model of each kind that found something.
   const models = (await items('/models?limit=50')).filter((one) => one.last_run?.state === 'done');
   for (const kind of new Set(models.map((one) => one.kind))) pages[`model-${kind}`] = `/models/${models.find((one) => one.kind === kind).id}`;
@@ -76,7 +80,7 @@ const chinese = (page) =>
       .slice(0, 4),
   );
 /** Pages whose headings are names of things. */
-const NAMED = /^(person|tag$|tag-|model-|segment|segment-|journey|journey-|template$|delivery)/;
+const NAMED = /^(person|tag$|tag-|thing$|thing-|model-|segment|segment-|journey|journey-|template$|delivery)/;
 
 /** Pages that ask a moment after something was typed, or after the first facts are there. */
 const ASKS_LATER = /^(funnel|trend|template|template-new|segment|segment-new|segment-portrait|model-new-tree|model-settings)$/;

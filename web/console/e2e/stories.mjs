@@ -200,6 +200,81 @@ async function lists({ page, site, complaints }) {
 }
 
 /** Two make a third; several are laid over each other, and a region of them becomes a segment. */
+/** Shared with one by name: she sees it and cannot change it; for another it is not there. */
+async function sharing({ browser, page, site }) {
+  const name = `大客户 ${stamp}`;
+  const add = (who) =>
+    page.evaluate((body) => fetch('/api/v1/members', { method: 'POST', headers: { 'content-type': 'application/json', 'x-weft-console': '1' }, body: JSON.stringify(body) }).then((answer) => answer.json()), { email: `${who}-${stamp}@example.com`, name: `${who} ${stamp}`, role: 'marketer' });
+  await page.goto(`${site.url}/segments/new?kind=sample`);
+  await settle(page);
+  const [ann, eve] = [await add('ann'), await add('eve')];
+  await page.getByLabel('人群名称').fill(name);
+  await page.getByRole('spinbutton', { name: '抽取比例' }).fill('40');
+  assert.ok(await page.getByRole('radio', { name: /全局对照组/ }).isChecked(), 'a sample is offered as a control pool');
+  await page.getByRole('radio', { name: /普通人群/ }).check();
+  await settle(page);
+  await shot(page, 'segment-sample-new.zh');
+  await button(page, '创建人群').click();
+  await page.locator('h1', { hasText: name }).waitFor();
+  await settle(page);
+  const path = new URL(page.url()).pathname;
+  await button(page, '更多').click();
+  await page.getByRole('menuitem', { name: '共享' }).click();
+  await dialogOf(page).getByRole('radio', { name: /仅指定成员/ }).check();
+  await pick(page, dialogOf(page), '添加成员', ann.name);
+  await dialogOf(page).getByRole('list', { name: '仅指定成员' }).getByText(ann.name).first().waitFor();
+  await settle(page);
+  await shot(page, 'segment-share.zh');
+  assert.deepEqual(await axe(page), []);
+  await button(dialogOf(page), '保存').click();
+  await page.getByRole('img', { name: '仅指定成员可见' }).waitFor();
+
+  // What its members are used for, and for what no longer.
+  for (const [use, badge] of [[/排除人群/, '排除人群'], [/全局对照组/, '全局对照组'], [/普通人群/, '']]) {
+    await button(page, '更多').click();
+    await page.getByRole('menuitem', { name: '触达用途' }).click();
+    await dialogOf(page).getByRole('radio', { name: use }).check();
+    if (badge === '排除人群') {
+      await shot(page, 'segment-pool.zh');
+      assert.deepEqual(await axe(page), []);
+    }
+    await button(dialogOf(page), '保存').click();
+    await dialogOf(page).waitFor({ state: 'detached' });
+    assert.equal((await api(page, `/segments/${path.split('/').pop()}`)).pool, { 排除人群: 'exclusion', 全局对照组: 'control', '': null }[badge]);
+    if (badge) await page.getByRole('main').getByText(badge, { exact: true }).waitFor();
+  }
+
+  const hers = await open(browser, site.url, { width: 390 });
+  await login(hers.page, { ...site, email: ann.email, password: ann.first_password });
+  await hers.page.goto(`${site.url}/segments?q=${encodeURIComponent(name)}`);
+  await hers.page.getByRole('link', { name }).click();
+  await hers.page.getByText('只读', { exact: true }).waitFor();
+  await settle(hers.page);
+  await shot(hers.page, 'segment-read-only.zh.390');
+  assert.deepEqual([...(await axe(hers.page)), ...(await overflow(hers.page))], []);
+  await button(hers.page.getByRole('main'), '更多').click();
+  for (const shut of ['共享', '移交', '归档', '触达用途']) assert.equal(await hers.page.getByRole('menuitem', { name: shut }).count(), 0, `${shut} is offered to who may only look`);
+  await hers.context.close();
+
+  const other = await open(browser, site.url, {});
+  await login(other.page, { ...site, email: eve.email, password: eve.first_password });
+  await other.page.goto(`${site.url}/segments?q=${encodeURIComponent(name)}`);
+  await settle(other.page);
+  assert.equal(await other.page.getByRole('link', { name }).count(), 0);
+  await other.page.goto(site.url + path);
+  await other.page.getByText('找不到这个人群').first().waitFor();
+  await other.context.close();
+
+  // Handed over, it is hers.
+  await button(page, '更多').click();
+  await page.getByRole('menuitem', { name: '移交' }).click();
+  await pick(page, dialogOf(page), '新负责人', eve.name);
+  await button(dialogOf(page), '移交').click();
+  await page.getByRole('main').getByText(`负责人 ${eve.name}`).waitFor();
+  await page.goto(`${site.url}/segments?q=${encodeURIComponent(name)}&owner=me`);
+  await page.getByText('没有符合条件的结果').waitFor();
+}
+
 async function overlap({ page, site, made, complaints }) {
   await page.goto(`${site.url}/segments/${made.source}`);
   await settle(page);
@@ -1055,6 +1130,60 @@ async function imports({ page, site }) {
   await shot(page, 'imports-done.zh');
 }
 
+async function catalog({ page, site }) {
+  const type = `tea-${stamp}`;
+  await page.goto(`${site.url}/catalog?type=${type}`);
+  await settle(page);
+  await page.getByText(`还没有${type}`).waitFor();
+  await shot(page, 'catalog-empty.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  // A file of which one line has no id and one has it twice.
+  await button(page, '导入 CSV').first().click();
+  const lines = ['商品编号,名称,price,颜色', 'T1,龙井,88,绿', 'T2,普洱,260,红|黑', ',无名,1,', 'T1,又一个龙井,90,绿', 'T3,茉莉,40,'];
+  await dialogOf(page).locator('input[type=file]').setInputFiles({ name: `茶 ${stamp}.csv`, mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) });
+  await dialogOf(page).getByText('T1', { exact: true }).first().waitFor();
+  await shot(page, 'catalog-mapping.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await button(dialogOf(page), '导入 5 条').click();
+  await button(dialogOf(page), '下载没有导入的行').waitFor();
+  await dialogOf(page).getByText('编号需要 1 到 200 个字符。').waitFor();
+  await shot(page, 'catalog-imported.zh');
+  await button(dialogOf(page), '关闭').last().click();
+  await page.getByRole('link', { name: '普洱' }).waitFor();
+  // Orders name them by `tea-…_id`, which is what a type of one's own is named by until somebody says otherwise.
+  const order = (n, id, price) => ({ type: 'track', userId: `tea-${stamp}-${n}`, event: 'purchase', messageId: `tea-${stamp}-${n}`, timestamp: new Date().toISOString(), properties: { [`${type}_id`]: id, price, quantity: 2 } });
+  await send(site.url, site.writeKey, [order(1, 'T1', '88'), order(2, 'T2', '260'), order(3, 'T9', '5')]);
+  await until('the orders are counted', async () => (await api(page, `/catalog/${type}?state=seen`)).items.length === 1);
+  await page.goto(`${site.url}/catalog/${type}/T1`);
+  await settle(page);
+  await page.getByRole('img', { name: /下单支付 · 次数/ }).waitFor();
+  await button(page, '修改').click();
+  await dialogOf(page).getByLabel('名称', { exact: true }).fill('明前龙井');
+  await button(dialogOf(page), '保存').click();
+  await page.getByRole('heading', { name: '明前龙井' }).waitFor();
+  await page.getByRole('tab', { name: /变更记录/ }).click();
+  await page.getByText('龙井', { exact: true }).first().waitFor();
+  await shot(page, 'thing-changes-named.zh');
+  // Called by their share of what was sold.
+  await page.goto(`${site.url}/catalog/tags?new=1`);
+  await settle(page);
+  await pick(page, dialogOf(page), '从哪里开始', 'ABC 分类');
+  await dialogOf(page).getByLabel('名称', { exact: true }).fill(`茶的 ABC ${stamp}`);
+  await dialogOf(page).getByLabel('英文名').fill(`abc_${stamp}`);
+  await pick(page, dialogOf(page), '类型', type);
+  await button(dialogOf(page), '创建').click();
+  await page.waitForURL(/\/catalog\/tags\/tag_/);
+  await settle(page);
+  await button(page, '试算').click();
+  await page.getByText('4 个中有值 3 个').waitFor();
+  await shot(page, 'thing-tag-tried.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await page.getByRole('tab', { name: '分布' }).click();
+  await page.getByRole('link', { name: 'A（前 70%）' }).click();
+  await page.getByRole('link', { name: '普洱' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: '茉莉' }).count(), 0);
+}
+
 async function questions({ page, site }) {
   await page.goto(`${site.url}/analytics/funnel`);
   await settle(page);
@@ -1253,6 +1382,7 @@ export const STORIES = [
   ['a template is written, previewed, tested', template],
   ['a segment by keyboard alone', segment],
   ['people in and out of a list, and a snapshot', lists],
+  ['a segment shared, used as a pool, handed over', sharing],
   ['segments combined and laid over each other', overlap],
   ['a portrait of a segment', portrait],
   ['a journey from nothing to published', journey],
@@ -1271,6 +1401,7 @@ export const STORIES = [
   ['the ledger says why', ledger],
   ['a person, and what they agreed to', person],
   ['a file is imported', imports],
+  ['goods in a file, named by orders, called by their share', catalog],
   ['funnel, trend, SQL', questions],
   ['members, keys, blacklist, audit', trust],
   ['a source’s snippet sends', source],

@@ -24,7 +24,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         "marketer",
         &[
             "events:read", "people:*", "privacy:*", "segments:*", "tags:*", "models:*", "content:*", "journeys:*", "channels:*", "experiments:*", "analytics:*", "imports:*",
-            "quality:read", "sources:read", "members:read", "system:read",
+            "quality:read", "catalog:*", "sources:read", "members:read", "system:read",
         ],
     ),
     (
@@ -32,7 +32,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         "analyst",
         &[
             "events:read", "people:read", "privacy:read", "segments:*", "tags:*", "models:*", "content:read", "journeys:read", "channels:read", "experiments:*", "analytics:*",
-            "query:*", "imports:read", "quality:*", "sources:read", "members:read", "system:read",
+            "query:*", "imports:read", "quality:*", "catalog:*", "sources:read", "members:read", "system:read",
         ],
     ),
     (
@@ -40,7 +40,7 @@ pub const ROLES: [(Role, &str, &[&str]); 4] = [
         "viewer",
         &[
             "events:read", "people:read", "segments:read", "tags:read", "models:read", "content:read", "journeys:read", "channels:read", "experiments:read", "analytics:read",
-            "quality:read", "members:read", "system:read",
+            "quality:read", "catalog:read", "members:read", "system:read",
         ],
     ),
 ];

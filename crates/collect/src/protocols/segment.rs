@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::kernel::event::id_types;
+use crate::kernel::event::{id_types, names};
 use crate::kernel::id::{base32, derived};
 use crate::kernel::{Error, EventKind, Millis, Result};
 use crate::protocols::json::{self, Reading, Text};
@@ -212,6 +212,9 @@ impl<'a> Who<'a> {
     fn of(message: &Message<'a>, kind: EventKind) -> Result<Self, Wrong> {
         let user = identifier(get(message.user_id), "userId")?;
         let anonymous = identifier(get(message.anonymous_id), "anonymousId")?;
+        if kind == EventKind::Track && is_about_a_thing(message) {
+            return Ok(Self { user, anonymous, previous: None, group: None });
+        }
         if user.is_none() && (anonymous.is_none() || kind == EventKind::Alias) {
             let needed = if kind == EventKind::Alias { "userId" } else { "userId or anonymousId" };
             return Err(Wrong::new("collect.identifier_missing", format!("this call needs {needed}")));
@@ -235,6 +238,11 @@ impl<'a> Who<'a> {
         let renamed = self.anonymous.as_ref().is_some_and(|anonymous| *anonymous != previous);
         Ok((if renamed { id_types::USER } else { id_types::ANONYMOUS }, previous))
     }
+}
+
+/// What a thing is, is nobody's event.
+fn is_about_a_thing(message: &Message) -> bool {
+    matches!(optional(get(message.event), "event"), Ok(Some(name)) if name.as_str() == names::ENTITY_CHANGED)
 }
 
 fn when(message: &Message, shared: &Shared) -> Result<Moment, Wrong> {

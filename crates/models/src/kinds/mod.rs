@@ -16,7 +16,7 @@ use weft_profile_kv::Read;
 use weft_tags::{Named, Statistic};
 
 use crate::domain::rounded;
-use crate::kernel::{Atom, Error, Result, WorkspaceId};
+use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
 use crate::people::{Note, Reading, Source};
 
 /// Stages of a run, in the order of their numbers.
@@ -110,6 +110,14 @@ impl Plan {
             return Err(wrong("settings.seed", "there is no such segment"));
         }
         Ok(())
+    }
+    /// The segments it learns about.
+    pub fn segments(&self) -> BTreeSet<SegmentId> {
+        match self {
+            Plan::Tree(plan) => weft_condition::mentions(plan.outcome()).segments,
+            Plan::LookAlike(plan) => [plan.seed.clone()].into(),
+            _ => BTreeSet::new(),
+        }
     }
     /// What the outcome is said by, where features of now are to tell it.
     pub fn outcome(&self, read: &dyn Read, workspace: WorkspaceId) -> Result<Option<Mentions>> {

@@ -2,6 +2,7 @@
 
 mod demo;
 mod import;
+mod link;
 mod query;
 mod rebuild;
 mod serve;
@@ -50,6 +51,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring in a file of orders, events, people or things.
     Import(import::ImportArgs),
+    /// Who would be whom, by a file of identifiers; nothing is brought in.
+    Link(link::LinkArgs),
     /// Answer one SELECT.
     Query(query::QueryArgs),
     /// Make the state anew from the log.
@@ -89,6 +92,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(common, args).await,
         Command::Serve(args) => serve::run(common, args).await,
         Command::Import(args) => import::run(common, args).await,
+        Command::Link(args) => link::run(&common, &args),
         Command::Query(args) => query::run(common, args).await,
         Command::Rebuild(args) => rebuild::run(common, args).await,
         Command::User(args) => user::run(common, args).await,

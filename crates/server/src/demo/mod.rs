@@ -111,7 +111,7 @@ impl Demo {
         let inside = Inside::new(router.clone(), &entrance.api_key.0);
         let stage = attended(&house, stage::set_up(&inside, sink.address())).await?.context("the brand could not be set up")?;
         let brand = Brand::new(options.seed, options.start, options.people).with_sources(workspace, stage.sources.clone());
-        house.parts.door.accept(brand.goods(options.start)).await?;
+        attended(&house, stage::describe(&inside, brand.goods(options.start))).await?.context("the goods could not be described")?;
         house.settle().await?;
         let readers = Readers::new(sink, &base, stage.messages.clone());
         Ok(Self { house, entrance, stage, inside, router, clock, workspace, brand, readers, at: options.start, start: options.start, in_lake: 0 })

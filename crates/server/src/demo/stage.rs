@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use weft_brand::{Message, Sources};
 
 use super::inside::Inside;
-use crate::kernel::{SourceId, TemplateId};
+use crate::kernel::{Event, SourceId, TemplateId};
 
 pub const BRAND: &str = "布边咖啡 Selvedge Coffee";
 pub const SENDER: &str = "hello@selvedge.example";
@@ -50,6 +50,34 @@ pub(super) async fn set_up(inside: &Inside, sink: SocketAddr) -> anyhow::Result<
         (TemplateId(cart_mail), Message::CartReminder),
     ]);
     Ok(Stage { sources, messages, win_back, welcome, cart })
+}
+
+/// What is sold, the coupon, and what goods are called.
+pub(super) async fn describe(inside: &Inside, goods: Vec<Event>) -> anyhow::Result<()> {
+    let things: Vec<Value> = goods.into_iter().filter_map(|event| Some(json!({"id": event.thing?.value, "attributes": event.traits}))).map(with_name).collect();
+    inside.post("/catalog/goods:import", &json!({"things": things})).await?;
+    let coupon = json!({"name": "召回 85 折券 Welcome back, 15 % off", "attributes": {"discount": "0.85", "holds_for_days": 30}});
+    inside.put("/catalog/coupon/WELCOME-BACK-85", &coupon).await?;
+    let templates = inside.get("/catalog/tags/templates").await?;
+    for ready in templates["items"].as_array().into_iter().flatten() {
+        let of = |name: &str| ready[name].as_str().unwrap_or_default();
+        let title = format!("{} · {}", of("title_zh"), of("title_en"));
+        let tag = json!({"name": of("name"), "type": of("type"), "title": title, "category": of("category"), "rule": ready["rule"]});
+        let made = inside.post("/catalog/tags", &tag).await?;
+        if of("name") == "role" {
+            for (value, goods) in [("traffic", ["FRSH-AME", "DRIP-10"]), ("profit", ["BEAN-ET02", "POT-V60"]), ("image", ["GIFT-01", "MILL-01"])] {
+                inside.post(&format!("/catalog/tags/{}:assign", id_of(&made)?), &json!({"things": goods, "value": value})).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Events tell the name among the traits.
+fn with_name(mut thing: Value) -> Value {
+    let name = thing["attributes"].as_object_mut().and_then(|attributes| attributes.shift_remove("name"));
+    thing["name"] = name.unwrap_or_default();
+    thing
 }
 
 /// One mail a day and three a week, none at night, none without consent.

@@ -90,6 +90,7 @@ pub async fn picture_of(weft: View<'_>) -> Picture {
         seen.insert(path, steps);
     }
     segments(weft, &mut seen).await;
+    catalog(weft, &mut seen).await;
     all_journeys(weft, &mut seen).await;
     // Evenly among the newest and the oldest.
     let step = (people.len() / LOOKED_AT).max(1);
@@ -118,6 +119,20 @@ pub async fn picture_of(weft: View<'_>) -> Picture {
         seen.insert(sql.to_owned(), weft.query(sql).await);
     }
     seen
+}
+
+async fn catalog(weft: View<'_>, seen: &mut Picture) {
+    seen.insert("tags of things".into(), by_id(&all_of(weft, "/catalog/tags").await));
+    for kind in all_of(weft, "/catalog/types").await {
+        let path = format!("/catalog/{}", kind["type"].as_str().unwrap_or_default());
+        let things = all_of(weft, &path).await;
+        for thing in things.iter().take(LOOKED_AT) {
+            let path = format!("{path}/{}", thing["id"].as_str().unwrap_or_default());
+            let answer = weft.get(&path).await;
+            seen.insert(path, answer);
+        }
+        seen.insert(path, by_id(&things));
+    }
 }
 
 async fn segments(weft: View<'_>, seen: &mut Picture) {

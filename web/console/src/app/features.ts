@@ -3,6 +3,7 @@ import type { Feature } from '../lib/feature';
 import access from '../features/access';
 import analytics from '../features/analytics';
 import audit from '../features/audit';
+import catalog from '../features/catalog';
 import channels from '../features/channels';
 import collect from '../features/collect';
 import connectors from '../features/connectors';
@@ -16,4 +17,4 @@ import segments from '../features/segments';
 import tags from '../features/tags';
 import system from '../features/system';
 
-export const features: Feature[] = [home, profiles, segments, tags, models, analytics, journeys, content, channels, collect, quality, connectors, access, audit, system];
+export const features: Feature[] = [home, profiles, segments, tags, models, analytics, journeys, content, channels, collect, quality, catalog, connectors, access, audit, system];

@@ -56,11 +56,16 @@ export function useSegmentName(): NameOf {
   return useCallback((id) => (id ? (asked.data?.find((one) => one.id === id)?.name ?? id) : ''), [asked.data]);
 }
 
+/** Who works here. */
+export function useMembers() {
+  const may = useMay()('members:read');
+  return useQuery({ queryKey: ['members', 'all'], enabled: may, staleTime: MINUTE, queryFn: () => call('GET /members', { query: { limit: 500 } }).then((answer) => answer.items) });
+}
+
 /** Who did it: a member by name, a key or the program by what it is. */
 export function useActorName(): NameOf {
   const lang = useLanguage();
-  const may = useMay()('members:read');
-  const asked = useQuery({ queryKey: ['members', 'all'], enabled: may, staleTime: MINUTE, queryFn: () => call('GET /members', { query: { limit: 500 } }).then((answer) => answer.items) });
+  const asked = useMembers();
   return useCallback(
     (id) => {
       if (!id) return '';

@@ -32,4 +32,5 @@ export function useFacts(): Shared {
   );
 }
 
-export const countCondition = (condition: Condition, signal: AbortSignal): Promise<CountAnswer> => call('POST /segments:count', { body: { condition }, signal });
+/** At once: an estimate where people are many and each would have to be asked. */
+export const countCondition = (condition: Condition, signal: AbortSignal, atOnce = false): Promise<CountAnswer> => call('POST /segments:count', { body: { condition, at_once: atOnce }, signal });

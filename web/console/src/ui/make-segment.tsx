@@ -88,11 +88,11 @@ function Form({ of, onClose }: { of: Making; onClose: () => void }) {
 function LiveCount({ condition }: { condition: Condition }) {
   const w = useWords(common);
   const lang = useLanguage();
-  const asked = useQuery({ queryKey: ['segments', 'count', JSON.stringify(condition)], queryFn: ({ signal }) => countCondition(condition, signal), placeholderData: keepPreviousData });
+  const asked = useQuery({ queryKey: ['segments', 'count', JSON.stringify(condition)], queryFn: ({ signal }) => countCondition(condition, signal, true), placeholderData: keepPreviousData });
   if (asked.error) return <ProblemView error={asked.error} retry={() => void asked.refetch()} />;
   return (
     <p aria-live="polite" style={{ opacity: asked.isPlaceholderData ? 0.55 : 1 }}>
-      <span className="soft">{w('now')}</span> <b style={{ fontSize: 20 }} data-testid="live-count">{asked.data ? w('people_count', { n: number(asked.data.count, lang) }) : '–'}</b>
+      <span className="soft">{w('now')}</span> <b style={{ fontSize: 20 }} data-testid="live-count">{asked.data ? w('people_count', { n: `${asked.data.estimate ? '≈ ' : ''}${number(asked.data.count, lang)}` }) : '–'}</b>
     </p>
   );
 }

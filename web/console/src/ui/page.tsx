@@ -11,7 +11,7 @@ import { useWords } from '../lib/i18n';
 import { Go } from './go';
 import { common } from './words';
 
-type HeadProps = { title: string; sub?: ReactNode; badge?: ReactNode; actions?: ReactNode; back?: { to: string; label: string } };
+type HeadProps = { title: string; sub?: ReactNode; badge?: ReactNode; actions?: ReactNode; back?: { to: string; label: string; search?: { [key: string]: string } } };
 
 export function PageHead({ title, sub, badge, actions, back }: HeadProps) {
   useTitle(title);
@@ -19,7 +19,7 @@ export function PageHead({ title, sub, badge, actions, back }: HeadProps) {
     <header className="page-head">
       <div style={{ minWidth: 0 }}>
         {back && (
-          <Go to={back.to} className="crumb">
+          <Go to={back.to} search={back.search} className="crumb">
             <ChevronLeft size={13} aria-hidden />
             {back.label}
           </Go>

@@ -48,7 +48,7 @@ export const aw = defineWords('analytics', {
   sql: ['SQL 查询', 'SQL'],
   sql_sub: ['只读查询，直接问日志里的每一条事件。', 'Read only, over every event in the log.'],
   tables: ['可以查询的表', 'Tables'],
-  t_events: ['每一条事件', 'every event'], t_people: ['每个人', 'everybody'], t_identifiers: ['每个人的身份标识', 'their identifiers'], t_memberships: ['谁在哪个人群', 'who is in which segment'], t_deliveries: ['每条消息', 'every message'],
+  t_events: ['每一条事件', 'every event'], t_people: ['每个人', 'everybody'], t_identifiers: ['每个人的身份标识', 'their identifiers'], t_memberships: ['谁在哪个人群', 'who is in which segment'], t_deliveries: ['每条消息', 'every message'], t_things: ['每个商品或实体', 'goods and other things'],
   insert: ['插入 {{name}}', 'Insert {{name}}'],
   sql_label: ['SQL 语句', 'SQL'],
   run: ['运行', 'Run'],

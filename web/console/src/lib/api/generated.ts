@@ -21,14 +21,20 @@ export interface Schemas {
   Broken: { number: number; wrong: Schemas['Wrong']; };
   /** At most `limit` messages to a person, on a channel or (`*`) on all together. */
   Cap: { channel?: string; limit: number; period: string; window: Schemas['WindowKind']; };
+  /** How many things of a type there are. */
+  CatalogTypeCounts: { archived: number; described: number; seen: number; };
+  /** How events name things of a type. */
+  CatalogTypeSettings: { amounts?: string[]; ids?: string[]; is_told_by_events?: boolean; lists?: string[]; title?: string; };
   Channel: 'email' | 'sms' | 'webhook';
   /** An arm against the control group. Differences are shares: 0.02 is two points. */
   Comparison: { arm: string; ci?: number[] | null; confidence: number; difference?: number | null; lift?: number | null; note?: string | null; p_value?: number | null; significant: boolean; };
   /** The last word said on a purpose and a channel; `*` is every channel. */
   Consent: { at: string; channel: string; event_id: string; granted: boolean; purpose: string; source: string; };
   ConsentChange: { channel?: string; granted: boolean; purpose?: string; };
-  CountAnswer: { as_of: string; count: number; lines: Schemas['LineCount'][]; sample: Schemas['PersonBrief'][]; };
-  CountRequest: { condition: object; };
+  CountAnswer: { as_of: string; count: number; estimate?: Schemas['CountEstimate'] | null; lines: Schemas['LineCount'][]; sample: Schemas['PersonBrief'][]; };
+  /** Between so many and so many, in 19 of 20 cases. */
+  CountEstimate: { high: number; low: number; };
+  CountRequest: { at_once?: boolean; condition: object; };
   CreatedKey: { id: string; key: string; name: string; permissions: string[]; prefix: string; };
   Delivery: Schemas['DeliveryLine'] & { preview?: Schemas['Rendered'] | null; steps: Schemas['DeliveryStep'][]; };
   /** A delivery as the ledger lists it. */
@@ -70,8 +76,10 @@ export interface Schemas {
   /** One thing that was done. */
   HistoryEntry: { actor: string; actor_name?: string | null; at: string; what: string; };
   Home: { events_per_minute: number[]; events_today: number; journeys: Schemas['JourneyLine'][]; messages: Schemas['MessageCounts']; messages_today: Schemas['MessageCounts']; people: number; };
+  /** How what is told stands to what is known. */
+  How: 'replace' | 'merge' | 'set_once' | 'increment' | 'append' | 'unset' | 'archive' | 'restore';
   /** A kind of identifier. */
-  IdType: { joins?: boolean; may_be_shared?: boolean; name: string; per_person: number; weight: number; };
+  IdType: { joins?: boolean; may_be_shared?: boolean; name: string; newest_wins?: boolean; per_person: number; weight: number; };
   IdentifierBrief: { type: string; value: string; };
   IdentifierView: { first_seen: string; type: string; value: string; };
   /** Rules by which identifiers become people. */
@@ -93,7 +101,7 @@ export interface Schemas {
   /** What the rows of a file are. */
   Kind: 'orders' | 'events' | 'people' | 'things';
   /** How many satisfy one line of the condition alone. */
-  LineCount: { count: number; path: string; };
+  LineCount: { count: number; is_estimate: boolean; path: string; };
   LinkView: { a?: Schemas['IdentifierBrief'] | null; b?: Schemas['IdentifierBrief'] | null; evidence: Schemas['EvidenceView']; };
   ListChanged: { changed: number; unchanged: number; unknown: number; unknown_ids: string[]; };
   ListDraft: { snapshot_of?: string | null; };
@@ -123,6 +131,7 @@ export interface Schemas {
   NewRole: { role: Schemas['Role']; };
   NewSource: { kind: Schemas['SourceKind']; name: string; };
   NewTag: { category?: string; description?: string; name: string; rule: Schemas['TagRule']; title: string; };
+  NewThingTag: { category?: string; description?: string; name: string; owner?: string; rule: Schemas['ThingTagRule']; title: string; type: string; };
   NodeCounts: { entered: number; in: number; left: number; };
   /** An identifier as a node of the graph. */
   NodeView: { events: number; first_seen: string; type: string; value: string; weight: number; };
@@ -145,6 +154,7 @@ export interface Schemas {
   PlaceState: 'in' | 'done' | 'exited';
   /** One per workspace. An empty plan allows everything. */
   Plan: { events?: { [key: string]: Schemas['EventRule']; }; refuse_unknown?: boolean; };
+  Pool: 'exclusion' | 'control';
   Portrait: { against?: string | null; against_name?: string | null; condition?: object | null; error?: string | null; finished_at?: string | null; id: string; progress?: Schemas['Progress'] | null; result?: object | null; segment?: string | null; segment_name?: string | null; started_at: string; started_by: string; state: string; };
   PortraitRequest: { against?: string | null; condition?: object | null; segment?: string | null; };
   PreviewRequest: Schemas['Body'] & { channel: Schemas['Channel']; person?: string | null; };
@@ -164,6 +174,7 @@ export interface Schemas {
   /** Of which event. */
   Recency: { event: object; };
   RefusedLink: { evidence: Schemas['EvidenceView']; reason: string; };
+  RefusedThing: { code: string; detail: string; id?: string | null; line: number; };
   /** Who is there afterwards. */
   Regrouping: { done: boolean; people: Schemas['PersonPart'][]; };
   /** The same parts, for one person. */
@@ -173,17 +184,26 @@ export interface Schemas {
   /** A fixed set to begin with. */
   Role: 'administrator' | 'marketer' | 'analyst' | 'viewer';
   RoleView: { permissions: string[]; role: Schemas['Role']; };
-  SegmentDraft: { condition?: object | null; description?: string; list?: Schemas['ListDraft'] | null; name: string; };
+  SegmentDraft: { condition?: object | null; description?: string; list?: Schemas['ListDraft'] | null; name: string; sample?: Schemas['SegmentSample'] | null; };
   SegmentExplanation: { as_of: string; holds: boolean; tree: object; };
   SegmentMember: { person: Schemas['PersonBrief']; since?: string | null; };
+  SegmentOwner: { owner: string; };
+  /** What somebody may do with a segment. */
+  SegmentRight: 'none' | 'read' | 'edit' | 'own';
+  /** As people say it. */
+  SegmentSample: { percent: number; salt?: string | null; };
+  SegmentSharing: { can: Schemas['SharedTo']; with: 'workspace'; } | { users: Schemas['SharedWith'][]; with: 'named'; };
   SegmentText: { text: string; };
-  SegmentView: { as_of: string; condition?: object | null; count: number; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; kind: string; name: string; state: string; updated_at: string; version: number; };
+  SegmentUse: { pool?: Schemas['Pool'] | null; };
+  SegmentView: { as_of: string; condition?: object | null; count: number; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; kind: string; name: string; owner: string; owner_name?: string | null; pool?: Schemas['Pool'] | null; right: Schemas['SegmentRight']; sample?: Schemas['SegmentSample'] | null; sharing: Schemas['SegmentSharing']; state: string; updated_at: string; version: number; };
   SendingSettings: Schemas['Settings'] & { providers?: { [key: string]: Schemas['ProviderSettings']; }; };
   /** Who is signed in. */
   SessionView: { demo: boolean; permissions: string[]; user?: Schemas['UserView'] | null; workspace: Schemas['WorkspaceView']; };
   Settings: { caps?: Schemas['Cap'][]; needs_consent?: boolean; quiet_hours?: Schemas['QuietHours'] | null; };
   Setup: { currency?: string | null; email: string; name?: string | null; password: string; time_zone: string; token: string; workspace_name: string; };
   SetupState: { needed: boolean; };
+  SharedTo: 'read' | 'edit';
+  SharedWith: { can: Schemas['SharedTo']; id: string; };
   SignIn: { email: string; password: string; workspace?: string | null; };
   SimulateRequest: { person: string; };
   Simulation: { steps: Schemas['WayStep'][]; };
@@ -202,6 +222,7 @@ export interface Schemas {
   TagEvaluation: { as_of: string; coverage: number; distinct_values: number; entropy: number; outcome?: Schemas['TagOutcome'] | null; parts: Schemas['TagScorePart'][]; people: number; score: number; suggestions: Schemas['TagSuggestion'][]; tagged: number; used_by: Schemas['TagUse'][]; };
   TagOutcome: { days: number; effect: number; event: string; information: number; looked_at: number; p_value: number; rate: number; reached: number; reached_lift?: number | null; values: Schemas['TagOutcomeLine'][]; };
   TagOutcomeLine: { high: number; lift?: number | null; low: number; people: number; rate: number; value?: string | null; };
+  TagOwner: { owner: string; };
   TagPerson: { person: Schemas['PersonBrief']; since: string; value: unknown; };
   TagPreview: { rule: Schemas['TagRule']; };
   /** How fresh a tag is kept. */
@@ -216,7 +237,7 @@ export interface Schemas {
   /** A value, and the condition under which a person has it. */
   TagValue: { condition: object; label?: string | null; value: string; };
   TagValueCount: { count: number; value: unknown; };
-  TagView: { as_of: string; category: string; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; rule: Schemas['TagRule']; state: string; tagged: number; title: string; updated_at: string; version: number; };
+  TagView: { as_of: string; category: string; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; owner: string; owner_name?: string | null; rule: Schemas['TagRule']; state: string; tagged: number; title: string; updated_at: string; version: number; };
   TemplateDraft: Schemas['Body'] & { channel: Schemas['Channel']; name: string; };
   TemplatePreview: Schemas['Rendered'] & { warnings: Schemas['TemplateWarning'][]; };
   TemplateView: Schemas['Body'] & { channel: Schemas['Channel']; created_at: string; id: string; name: string; updated_at: string; version: number; };
@@ -224,6 +245,44 @@ export interface Schemas {
   /** What became of a test message. */
   TestOutcome: { outcome: 'accepted'; } | { code: string; detail: string; outcome: 'rejected'; } | { detail: string; outcome: 'unknown'; };
   TestRequest: { to: string; };
+  Thing: { attributes: object; changes: Schemas['ThingChange'][]; created_at: string; figures: Schemas['ThingFigures']; id: string; name: string; seen?: Schemas['ThingSeen'] | null; state: Schemas['ThingState']; tags: Schemas['ThingTag'][]; type: string; updated_at: string; };
+  ThingChange: { at: string; by: string; by_name?: string | null; fields: Schemas['ThingFieldChange'][]; how: Schemas['How']; };
+  ThingDay: Schemas['ThingTotal'] & { day: string; };
+  ThingDraft: { attributes?: object; name?: string; };
+  ThingFieldChange: { after: unknown; before: unknown; name: string; };
+  /** What is counted of events. */
+  ThingFigure: 'events' | 'quantity' | 'amount';
+  /** Events that name the thing, by the day on which they happened in UTC. */
+  ThingFigures: { days: Schemas['ThingDay'][]; from: string; to: string; totals: Schemas['ThingTotal'][]; };
+  /** A thing in a list. */
+  ThingLine: { attributes: object; events: number; id: string; last_seen?: string | null; name: string; state: Schemas['ThingState']; tags: { [key: string]: string; }; updated_at: string; };
+  /** Events that ever named it. */
+  ThingSeen: { events: number; first: string; last: string; };
+  ThingState: 'described' | 'seen' | 'archived';
+  ThingTag: { name: string; since: string; value: string; };
+  ThingTagAssigned: { changed: number; unchanged: number; unknown: string[]; };
+  ThingTagAssignment: { things: string[]; value?: string | null; };
+  ThingTagCount: { count: number; value: string; };
+  ThingTagDraft: { category?: string; description?: string; owner?: string; rule: Schemas['ThingTagRule']; title: string; };
+  /** A value and what people read. */
+  ThingTagNamed: { label?: string | null; value: string; };
+  ThingTagPart: { label?: string | null; to: number; value: string; };
+  ThingTagPreview: { rule: Schemas['ThingTagRule']; type: string; };
+  /** A rule as people write it. */
+  ThingTagRule: { assigned?: Schemas['ThingTagNamed'][] | null; otherwise?: string | null; share?: Schemas['ThingTagShare'] | null; values?: Schemas['ThingTagValue'][] | null; };
+  /** All things of a type, the best first: those that make up the first 70 % of it together are A, and so on. */
+  ThingTagShare: { days: number; event: string; of?: Schemas['ThingFigure']; values: Schemas['ThingTagPart'][]; };
+  /** How many would be called what. */
+  ThingTagSurvey: { things: number; values: Schemas['ThingTagSurveyValue'][]; };
+  ThingTagSurveyValue: { count: number; some: string[]; value: string; };
+  ThingTagTemplate: { category: string; name: string; rule: Schemas['ThingTagRule']; title_en: string; title_zh: string; type: string; };
+  /** A value and the condition under which a thing has it. */
+  ThingTagValue: { condition: object; label?: string | null; value: string; };
+  ThingTagView: { category: string; created_at: string; created_by: string; description: string; id: string; is_filled: boolean; name: string; next_night?: string | null; owner: string; owner_name?: string | null; rule: Schemas['ThingTagRule']; state: string; title: string; type: string; updated_at: string; values: Schemas['ThingTagCount'][]; version: number; };
+  ThingTotal: { amount: string; event: string; events: number; quantity: string; };
+  ThingType: { counts: Schemas['CatalogTypeCounts']; settings: Schemas['CatalogTypeSettings']; type: string; };
+  ThingsImport: { replace?: boolean; things: object[]; };
+  ThingsImported: { changed: number; created: number; refused: Schemas['RefusedThing'][]; unchanged: number; };
   /** Of one trait. */
   TraitRule: { is_sensitive?: boolean; sources?: string[]; };
   /** Of all traits that anything is said of, by name. */
@@ -366,8 +425,42 @@ export interface ServerOperations {
   'POST /duplicates/{id}:join': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
   /** The two are two people; events do not join them either */
   'POST /duplicates/{id}:keep_apart': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
+  /** Tags of things with how many are called what */
+  'GET /catalog/tags': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['ThingTagView'][]; next?: string; } };
+  /** Make a tag of things */
+  'POST /catalog/tags': { asks: never; takes: Schemas['NewThingTag']; gives: Schemas['ThingTagView'] };
+  /** Ready rules to start from */
+  'GET /catalog/tags/templates': { asks: never; takes: unknown; gives: { items: Schemas['ThingTagTemplate'][]; next?: string; } };
+  /** What things would be called, asked of all now */
+  'POST /catalog/tags:preview': { asks: never; takes: Schemas['ThingTagPreview']; gives: Schemas['ThingTagSurvey'] };
+  /** One tag of things */
+  'GET /catalog/tags/{id}': { asks: never; takes: unknown; gives: Schemas['ThingTagView'] };
+  /** Change a tag; a changed rule judges all things again */
+  'PUT /catalog/tags/{id}': { asks: never; takes: Schemas['ThingTagDraft']; gives: Schemas['ThingTagView'] };
+  /** Put a tag away */
+  'POST /catalog/tags/{id}:archive': { asks: never; takes: unknown; gives: Schemas['ThingTagView'] };
+  /** Say by hand what up to 1,000 things are called */
+  'POST /catalog/tags/{id}:assign': { asks: never; takes: Schemas['ThingTagAssignment']; gives: Schemas['ThingTagAssigned'] };
+  /** What was done to a tag, newest first */
+  'GET /catalog/tags/{id}/history': { asks: { limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['HistoryEntry'][]; next?: string; } };
+  /** Types of things, how events name them, and how many there are */
+  'GET /catalog/types': { asks: never; takes: unknown; gives: { items: Schemas['ThingType'][]; next?: string; } };
+  /** Say how events name things of a type; events from now on count so */
+  'PUT /catalog/types/{type}': { asks: never; takes: Schemas['CatalogTypeSettings']; gives: Schemas['ThingType'] };
+  /** Things of a type by id, with their tags */
+  'GET /catalog/{type}': { asks: { q?: string; tag?: string; state?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['ThingLine'][]; next?: string; } };
+  /** Say what up to 1,000 things are; each refused line is explained, and takes no other with it */
+  'POST /catalog/{type}:import': { asks: never; takes: Schemas['ThingsImport']; gives: Schemas['ThingsImported'] };
+  /** One thing with its tags, its figures by day, and what changed */
+  'GET /catalog/{type}/{id}': { asks: { days?: number; }; takes: unknown; gives: Schemas['Thing'] };
+  /** Say what a thing is, all of it; what is archived comes back */
+  'PUT /catalog/{type}/{id}': { asks: never; takes: Schemas['ThingDraft']; gives: Schemas['Thing'] };
+  /** Put a thing away; events go on counting */
+  'POST /catalog/{type}/{id}:archive': { asks: never; takes: unknown; gives: Schemas['Thing'] };
+  /** Bring a thing back */
+  'POST /catalog/{type}/{id}:restore': { asks: never; takes: unknown; gives: Schemas['Thing'] };
   /** Tags with how many people have them */
-  'GET /tags': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagView'][]; next?: string; } };
+  'GET /tags': { asks: { q?: string; owner?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['TagView'][]; next?: string; } };
   /** Make a tag from a rule */
   'POST /tags': { asks: never; takes: Schemas['NewTag']; gives: Schemas['TagView'] };
   /** Ready rules to start from */
@@ -378,6 +471,8 @@ export interface ServerOperations {
   'GET /tags/{id}': { asks: never; takes: unknown; gives: Schemas['TagView'] };
   /** Change a tag; a changed rule judges everybody again */
   'PUT /tags/{id}': { asks: never; takes: Schemas['TagDraft']; gives: Schemas['TagView'] };
+  /** Give a tag to another owner */
+  'POST /tags/{id}:hand_over': { asks: never; takes: Schemas['TagOwner']; gives: Schemas['TagView'] };
   /** Put a tag away */
   'POST /tags/{id}:archive': { asks: never; takes: unknown; gives: Schemas['TagView'] };
   /** How many are called what */
@@ -391,8 +486,8 @@ export interface ServerOperations {
   /** What a person is called */
   'GET /people/{id}/tags': { asks: never; takes: unknown; gives: { items: Schemas['PersonTag'][]; next?: string; } };
   /** Segments with their size */
-  'GET /segments': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
-  /** Make a segment from a condition */
+  'GET /segments': { asks: { q?: string; owner?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['SegmentView'][]; next?: string; } };
+  /** Make a segment from a condition, as a list, or as a sample of everybody */
   'POST /segments': { asks: never; takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** One segment */
   'GET /segments/{id}': { asks: never; takes: unknown; gives: Schemas['SegmentView'] };
@@ -400,6 +495,12 @@ export interface ServerOperations {
   'PUT /segments/{id}': { asks: never; takes: Schemas['SegmentDraft']; gives: Schemas['SegmentView'] };
   /** Put a segment away */
   'POST /segments/{id}:archive': { asks: never; takes: unknown; gives: Schemas['SegmentView'] };
+  /** Say who may look at a segment and who may change it */
+  'POST /segments/{id}:share': { asks: never; takes: Schemas['SegmentSharing']; gives: Schemas['SegmentView'] };
+  /** Give a segment to another owner */
+  'POST /segments/{id}:hand_over': { asks: never; takes: Schemas['SegmentOwner']; gives: Schemas['SegmentView'] };
+  /** Keep a segment's members from all marketing, or hold them out to compare with; or no longer */
+  'POST /segments/{id}:use_as': { asks: never; takes: Schemas['SegmentUse']; gives: Schemas['SegmentView'] };
   /** Put people on a list, by one type of identifier */
   'POST /segments/{id}/members:add': { asks: never; takes: Schemas['ListIds']; gives: Schemas['ListChanged'] };
   /** Take people off a list */
@@ -424,7 +525,7 @@ export interface ServerOperations {
   'POST /analytics/funnels:run': { asks: never; takes: Schemas['FunnelQuestion']; gives: Schemas['FunnelAnswer'] };
   /** How often an event happened, or to how many people, per interval */
   'POST /analytics/trends:run': { asks: never; takes: Schemas['TrendQuestion']; gives: Schemas['TrendAnswer'] };
-  /** One SELECT over events, people, identifiers, memberships, deliveries */
+  /** One SELECT over events, people, identifiers, memberships, deliveries, things */
   'POST /query': { asks: never; takes: Schemas['Query']; gives: Schemas['QueryAnswer'] };
   /** Models and what they found last */
   'GET /models': { asks: { q?: string; limit?: number; cursor?: string; }; takes: unknown; gives: { items: Schemas['ModelView'][]; next?: string; } };

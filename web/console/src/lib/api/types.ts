@@ -1,6 +1,7 @@
 // Every shape the API speaks: taken from what is generated where the server's document says it, by hand where it does not.
 // contract.test.ts holds both against each other.
 import type { Schemas, ServerOperations } from './generated';
+import type { Thing, ThingDraft, ThingLine, ThingSaid, ThingTag, ThingTagDraft, ThingTagRule, ThingTagSurvey, ThingTagTemplate, ThingType, ThingTypeSettings, ThingsImported } from './catalog';
 import type { Draft as ModelDraft, FeatureLine, Model, Run as ModelRun, RunLine as ModelRunLine } from './models';
 import type { PortraitResult } from './portraits';
 
@@ -122,8 +123,11 @@ export type TagEvaluation = Omit<Schemas['TagEvaluation'], 'used_by' | 'parts'> 
 type TagBody = { title: string; category: string; description?: string; rule: TagRule };
 
 // ---------- segments ----------
-/** A list has members put in by hand and no condition. */
-export type Segment = Omit<Schemas['SegmentView'], 'condition' | 'kind'> & { kind: 'rule' | 'list'; condition?: Condition | null };
+/** A list has members put in by hand, a sample has them by lot; neither has a condition. */
+export type Segment = Omit<Schemas['SegmentView'], 'condition' | 'kind'> & { kind: 'rule' | 'list' | 'sample'; condition?: Condition | null };
+export type Sharing = Segment['sharing'];
+export type SegmentSample = Schemas['SegmentSample'];
+export type Pool = NonNullable<Segment['pool']>;
 export type MembersAnswer = Schemas['ListChanged'];
 export type Overlap = Schemas['Overlap'];
 export type Region = Schemas['OverlapRegion'];
@@ -222,7 +226,7 @@ type Id = { id: string };
 type Nothing = Schemas['Done'];
 type JourneyDraft = Omit<Schemas['JourneyDraft'], 'plan'> & { plan: Plan };
 /** Who is in: by a condition, or one by one. */
-type SegmentDraft = Omit<Schemas['SegmentDraft'], 'condition' | 'list'> & ({ condition: Condition } | { list: Schemas['ListDraft'] });
+export type SegmentDraft = Omit<Schemas['SegmentDraft'], 'condition' | 'list' | 'sample'> & ({ condition: Condition } | { list: Schemas['ListDraft'] } | { sample: SegmentSample });
 type SegmentChange = Omit<Schemas['SegmentDraft'], 'condition' | 'list'> & { condition?: Condition };
 
 export interface Operations {
@@ -285,6 +289,7 @@ export interface Operations {
   'GET /tags/{id}': { path: Id; answer: Tag };
   'PUT /tags/{id}': { path: Id; body: TagBody; answer: Tag };
   'POST /tags/{id}:archive': { path: Id; answer: Tag };
+  'POST /tags/{id}:hand_over': { path: Id; body: Schemas['TagOwner']; answer: Tag };
   'GET /tags/{id}/distribution': { path: Id; answer: TagDistribution };
   'GET /tags/{id}/people': { path: Id; answer: Page<TagPerson> };
   'GET /tags/{id}/history': { path: Id; answer: Page<History> };
@@ -297,7 +302,10 @@ export interface Operations {
   'GET /segments/{id}': { path: Id; answer: Segment };
   'PUT /segments/{id}': { path: Id; body: SegmentChange; answer: Segment };
   'POST /segments/{id}:archive': { path: Id; answer: Segment };
-  'POST /segments:count': { body: { condition: Condition }; answer: CountAnswer };
+  'POST /segments/{id}:share': { path: Id; body: Sharing; answer: Segment };
+  'POST /segments/{id}:hand_over': { path: Id; body: Schemas['SegmentOwner']; answer: Segment };
+  'POST /segments/{id}:use_as': { path: Id; body: Schemas['SegmentUse']; answer: Segment };
+  'POST /segments:count': { body: { condition: Condition; at_once?: boolean }; answer: CountAnswer };
   'GET /segments/{id}/members': { path: Id; answer: Page<SegmentMember> };
   'GET /segments/{id}/growth': { path: Id; answer: Page<GrowthDay> };
   'GET /segments/{id}/history': { path: Id; answer: Page<History> };
@@ -360,6 +368,24 @@ export interface Operations {
   'POST /analytics/funnels:run': { body: FunnelQuestion; answer: FunnelAnswer };
   'POST /analytics/trends:run': { body: TrendQuestion; answer: TrendAnswer };
   'POST /query': { body: Schemas['Query']; answer: QueryAnswer };
+
+  'GET /catalog/types': { answer: Page<ThingType> };
+  'PUT /catalog/types/{type}': { path: { type: string }; body: ThingTypeSettings; answer: ThingType };
+  'GET /catalog/{type}': { path: { type: string }; answer: Page<ThingLine> };
+  'POST /catalog/{type}:import': { path: { type: string }; body: { things: ThingSaid[]; replace?: boolean }; answer: ThingsImported };
+  'GET /catalog/{type}/{id}': { path: { type: string; id: string }; answer: Thing };
+  'PUT /catalog/{type}/{id}': { path: { type: string; id: string }; body: ThingDraft; answer: Thing };
+  'POST /catalog/{type}/{id}:archive': { path: { type: string; id: string }; answer: Thing };
+  'POST /catalog/{type}/{id}:restore': { path: { type: string; id: string }; answer: Thing };
+  'GET /catalog/tags': { answer: Page<ThingTag> };
+  'POST /catalog/tags': { body: ThingTagDraft & { name: string; type: string }; answer: ThingTag };
+  'GET /catalog/tags/templates': { answer: Page<ThingTagTemplate> };
+  'POST /catalog/tags:preview': { body: { type: string; rule: ThingTagRule }; answer: ThingTagSurvey };
+  'GET /catalog/tags/{id}': { path: Id; answer: ThingTag };
+  'PUT /catalog/tags/{id}': { path: Id; body: ThingTagDraft; answer: ThingTag };
+  'POST /catalog/tags/{id}:archive': { path: Id; answer: ThingTag };
+  'POST /catalog/tags/{id}:assign': { path: Id; body: Schemas['ThingTagAssignment']; answer: Schemas['ThingTagAssigned'] };
+  'GET /catalog/tags/{id}/history': { path: Id; answer: Page<History> };
 
   'GET /imports': { answer: Page<ImportWork> };
   'POST /imports': { body: FormData; answer: ImportWork };

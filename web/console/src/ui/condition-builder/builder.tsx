@@ -24,7 +24,7 @@ export type BuilderProps = {
   onChange: (condition: Condition) => void;
   facts: Facts;
   /** Counts who matches; without it the builder shows no numbers. */
-  count?: (condition: Condition, signal: AbortSignal) => Promise<CountAnswer>;
+  count?: (condition: Condition, signal: AbortSignal, atOnce?: boolean) => Promise<CountAnswer>;
   /** The segment being edited, which must not name itself. */
   self?: string;
   /** Paths the server did not accept. */
@@ -32,7 +32,7 @@ export type BuilderProps = {
   reading?: boolean;
 };
 
-type Shared = { added: (path: string) => void; tree: Group; set: (tree: Condition) => void; facts: Facts; counts: Map<string, number>; wrong: { [path: string]: Fault | 'server' }; self?: string };
+type Shared = { added: (path: string) => void; tree: Group; set: (tree: Condition) => void; facts: Facts; counts: Map<string, string>; wrong: { [path: string]: Fault | 'server' }; self?: string };
 
 export function ConditionBuilder({ value, onChange, facts, count, self, refused, reading = true }: BuilderProps) {
   const w = useWords(cb);
@@ -60,7 +60,7 @@ export function ConditionBuilder({ value, onChange, facts, count, self, refused,
   const missing = faults(tree);
   const live = useCount(tree, Object.keys(missing).length === 0 && size(tree) > 0 ? count : undefined);
   const wrong: Shared['wrong'] = { ...serverPaths(refused ?? live.refused), ...missing };
-  const counts = new Map(live.answer?.lines.map((line) => [line.path, line.count]));
+  const counts = new Map(live.answer?.lines.map((line) => [line.path, `${line.is_estimate ? '≈ ' : ''}${number(line.count, lang)}`]));
 
   const paste = (text: string): boolean => {
     const found = parse(text);
@@ -196,7 +196,6 @@ function JsonView({ text, onText }: { text: string; onText: (text: string) => vo
 
 function GroupView({ path, shared }: { path: string; shared: Shared }) {
   const w = useWords(cb);
-  const lang = useLanguage();
   const here = path === '' ? shared.tree : at(shared.tree, path);
   if (!here) return null;
   const { node, negated } = bare(here);
@@ -220,7 +219,7 @@ function GroupView({ path, shared }: { path: string; shared: Shared }) {
         />
         <span>{w('following')}</span>
         <span className="grow" />
-        {total !== undefined && <span className="cb-count">{w('count', { n: number(total, lang) })}</span>}
+        {total !== undefined && <span className="cb-count">{w('count', { n: total })}</span>}
         {path !== '' && <LineMenu path={path} shared={shared} group />}
       </div>
       <div className="cb-lines">
@@ -244,7 +243,7 @@ function GroupView({ path, shared }: { path: string; shared: Shared }) {
                   </div>
                   {shared.counts.has(line) && (
                     <span className="cb-count num" title={w('line_count')}>
-                      {number(shared.counts.get(line)!, lang)}
+                      {shared.counts.get(line)}
                     </span>
                   )}
                   <span className="tools">
@@ -323,8 +322,15 @@ function useCount(tree: Condition, count: BuilderProps['count']): Live {
     if (!able || size(settled) === 0 || Object.keys(faults(settled)).length > 0) return;
     const stop = new AbortController();
     setLive((was) => ({ ...was, counting: true }));
-    ask.current!(settled, stop.signal).then(
-      (answer) => !stop.signal.aborted && setLive({ answer, counting: false, error: null, refused: {} }),
+    const show = (answer: CountAnswer) => !stop.signal.aborted && setLive({ answer, counting: answer.estimate !== undefined, error: null, refused: {} });
+    const counted = async () => {
+      const answer = await ask.current!(settled, stop.signal, true);
+      show(answer);
+      // Lines may be estimates where the whole is not.
+      if (answer.estimate || answer.lines.some((line) => line.is_estimate)) show(await ask.current!(settled, stop.signal));
+    };
+    counted().then(
+      () => {},
       (error: unknown) => {
         if (stop.signal.aborted) return;
         const refused = error instanceof Problem ? error.fields : {};
@@ -355,12 +361,13 @@ function CountView({ live, incomplete, lines }: { live: Live; incomplete: boolea
     <div className="stack" aria-live="polite">
       <div className="cb-sum">
         <span className="big num" style={{ opacity: live.counting || incomplete ? 0.55 : 1 }} data-testid="condition-count">
-          {answer ? number(answer.count, lang) : '–'}
+          {answer ? `${answer.estimate ? '≈ ' : ''}${number(answer.count, lang)}` : '–'}
         </span>
         <span className="soft">
           {w('matching')}
+          {answer?.estimate && ` · ${w('between', { low: number(answer.estimate.low, lang), high: number(answer.estimate.high, lang) })}`}
         </span>
-        <span className="dim small">{lines === 0 ? w('empty') : incomplete ? w('incomplete') : live.counting ? w('counting') : answer ? w('as_of', { time: clock(answer.as_of, lang) }) : ''}</span>
+        <span className="dim small">{lines === 0 ? w('empty') : incomplete ? w('incomplete') : live.counting ? w(answer?.estimate ? 'counting_exactly' : 'counting') : answer ? w('as_of', { time: clock(answer.as_of, lang) }) : ''}</span>
         <span className="grow" />
         {answer && answer.count > 0 && (
           <Button size="small" onClick={() => setTen(!ten)} aria-expanded={ten}>

@@ -104,6 +104,8 @@ export const cb = defineWords('condition', {
   matching: ['人符合条件', 'people match'],
   as_of: ['截至 {{time}}', 'as of {{time}}'],
   counting: ['正在计算…', 'counting…'],
+  counting_exactly: ['估算值，正在精确计算…', 'an estimate; counting exactly…'],
+  between: ['{{low}}–{{high}}（95% 置信区间）', '{{low}} to {{high}} (95 % confidence)'],
   incomplete: ['补全标出的行后自动计算', 'Complete the marked lines to count'],
   empty: ['添加一个条件，这里就会显示人数', 'Add a condition and the number appears here'],
   show_ten: ['看 10 个人', 'Show ten of them'],

@@ -40,6 +40,7 @@ const TABLES = {
   identifiers: ['person', 'type', 'value', 'first_seen'],
   memberships: ['person', 'segment', 'since'],
   deliveries: ['message_id', 'person', 'channel', 'template', 'purpose', 'journey', 'node', 'state', 'reason', 'created_at', 'sent_at', 'delivered_at', 'opened_at', 'clicked_at'],
+  things: ['type', 'id', 'name', 'state', 'attributes', 'tags', 'events', 'last_seen'],
 } as const;
 
 export default function SqlPage() {

@@ -51,7 +51,7 @@ function Rules({ saved, title }: { saved: IdentityRules; title: string }) {
   const count = (at: number, name: 'weight' | 'per_person', most: number) => (
     <InputNumber aria-label={`${w(name)} ${rules.types[at]!.name}`} size="small" min={name === 'weight' ? 0 : 1} max={most} precision={0} disabled={!able} status={fault(at, name) ? 'error' : undefined} value={rules.types[at]![name]} onChange={(value) => change(at, { [name]: value ?? 0 })} style={{ width: 76 }} />
   );
-  const toggle = (at: number, name: 'joins' | 'may_be_shared') => <Switch aria-label={`${w(name)} ${rules.types[at]!.name}`} size="small" disabled={!able} checked={rules.types[at]![name]} onChange={(on) => change(at, { [name]: on })} />;
+  const toggle = (at: number, name: 'joins' | 'may_be_shared' | 'newest_wins') => <Switch aria-label={`${w(name)} ${rules.types[at]!.name}`} size="small" disabled={!able} checked={rules.types[at]![name] ?? false} onChange={(on) => change(at, { [name]: on })} />;
   const rows = rules.types.map((type, at) => ({ type, at }));
   return (
     <Page
@@ -72,7 +72,7 @@ function Rules({ saved, title }: { saved: IdentityRules; title: string }) {
             ))}
           </div>
         </Panel>
-        <Panel title={w('identifiers')} extra={able && <Button size="small" icon={<Plus size={14} />} onClick={() => setRules((now) => ({ ...now, types: [{ name: '', weight: 50, per_person: 5, joins: true, may_be_shared: false }, ...now.types] }))}>{w('add_kind')}</Button>}>
+        <Panel title={w('identifiers')} extra={able && <Button size="small" icon={<Plus size={14} />} onClick={() => setRules((now) => ({ ...now, types: [{ name: '', weight: 50, per_person: 5, joins: true, may_be_shared: false, newest_wins: false }, ...now.types] }))}>{w('add_kind')}</Button>}>
           <p className="soft small">{w('weight_hint')}</p>
           <Table
             label={w('rules')}
@@ -84,6 +84,7 @@ function Rules({ saved, title }: { saved: IdentityRules; title: string }) {
               { id: 'per_person', title: w('per_person'), end: true, render: ({ at }) => count(at, 'per_person', 1_000) },
               { id: 'joins', title: w('joins'), end: true, render: ({ at }) => toggle(at, 'joins') },
               { id: 'shared', title: w('may_be_shared'), end: true, render: ({ at }) => toggle(at, 'may_be_shared') },
+              { id: 'newest', title: w('newest_wins'), end: true, render: ({ at }) => toggle(at, 'newest_wins') },
               { id: 'do', title: '', end: true, render: ({ type, at }) => able && <Button size="small" type="text" aria-label={w('remove_kind', { name: type.name })} icon={<Trash2 size={14} />} onClick={() => setRules((now) => ({ ...now, types: now.types.filter((_, i) => i !== at) }))} /> },
             ]}
           />

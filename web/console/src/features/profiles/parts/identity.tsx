@@ -87,7 +87,7 @@ function ApartLine({ of, again }: { of: ApartPair; again?: () => void }) {
         {again && <Button size="small" onClick={again}>{w('merge_again')}</Button>}
       </div>
       <div className="dim small break" style={{ marginTop: 4 }}>
-        {of.cause === 'shared' ? w('apart_shared') : w('apart_by', { who: of.by_name ?? of.by })} · {dateTime(of.at, lang, true)}
+        {of.cause === 'shared' ? w('apart_shared') : of.cause === 'newest' ? w('apart_newest') : w('apart_by', { who: of.by_name ?? of.by })} · {dateTime(of.at, lang, true)}
         {of.reason && ` · ${of.reason}`}
       </div>
     </div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cells, idsOf, likelyColumn, likelyType, readSheet } from './ids';
+import { idsOf, likelyColumn, likelyType, readSheet } from './ids';
 
 test('one column without a heading', () => {
   const sheet = readSheet('10001\r\n10002\r\n\r\n10002\n 10003 \n');
@@ -13,10 +13,6 @@ test('a heading, a mark of the byte order, quotation marks and blanks', () => {
   expect(sheet.rows[0]).toEqual(['李, 梅', 'M001', '第一行\n第二行']);
   expect(sheet.rows[2]![2]).toBe('说 "好"');
   expect(idsOf(sheet, 1)).toEqual({ ids: ['M001'], blank: 1, doubles: 1 });
-});
-test('tabs and semicolons', () => {
-  expect(cells('a\tb\n1\t2')).toEqual([['a', 'b'], ['1', '2']]);
-  expect(cells('a;b\n1;2,5')).toEqual([['a', 'b'], ['1', '2,5']]);
 });
 test('a first line that is an id is no heading', () => {
   expect(readSheet('alice@example.com\nbob@example.com').hasHeader).toBe(false);

@@ -1,49 +1,8 @@
-// Ids out of a file or a paste: the delimiter, the columns, the heading and the doubles are found here, in the browser.
+// Ids out of a file or a paste: the columns, the heading and the doubles are found here, in the browser.
+import { cells } from '../../../lib/sheet';
 
 export type Sheet = { columns: { name: string; examples: string[] }[]; rows: string[][]; hasHeader: boolean };
 export type Ids = { ids: string[]; blank: number; doubles: number };
-
-const DELIMITERS = [',', '\t', ';', '|'] as const;
-
-/** The delimiter that the first lines agree on; a file of one column has none, and a comma then does no harm. */
-function delimiterOf(text: string): string {
-  const lines = text.split(/\r?\n/, 20).filter((line) => line.trim() !== '');
-  const score = (delimiter: string) => Math.min(...lines.map((line) => line.split(delimiter).length - 1));
-  return [...DELIMITERS].sort((a, b) => score(b) - score(a))[0]!;
-}
-
-/** Rows of cells; quotation marks may hold delimiters and line breaks. */
-export function cells(text: string, delimiter = delimiterOf(text)): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let cell = '';
-  let quoted = false;
-  const endRow = () => {
-    row.push(cell);
-    cell = '';
-    if (row.some((one) => one.trim() !== '')) rows.push(row);
-    row = [];
-  };
-  for (let i = 0; i < text.length; i += 1) {
-    const here = text[i]!;
-    if (quoted) {
-      if (here !== '"') cell += here;
-      else if (text[i + 1] === '"') {
-        cell += '"';
-        i += 1;
-      } else quoted = false;
-    } else if (here === '"' && cell.trim() === '') {
-      cell = '';
-      quoted = true;
-    } else if (here === delimiter) {
-      row.push(cell);
-      cell = '';
-    } else if (here === '\n') endRow();
-    else if (here !== '\r') cell += here;
-  }
-  endRow();
-  return rows;
-}
 
 /** An id holds a digit, a place mark or is long; a heading is a word that names something. */
 const looksLikeId = (text: string) => /\d/.test(text) || text.includes('@');

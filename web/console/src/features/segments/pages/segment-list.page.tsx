@@ -6,13 +6,14 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { useMay } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
-import { Ago, Badge, StateBadge } from '../../../ui/bits';
+import { Ago, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
+import { OwnerFilter, OwnerName } from '../../../ui/owner';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
-import { isList } from '../logic/types';
+import { SegmentBadges } from '../parts/badges';
 import { CombineDialog } from '../parts/combine-dialog';
 import '../segments.css';
 import { seg } from '../words';
@@ -22,7 +23,7 @@ export default function SegmentListPage() {
   const c = useWords(common);
   const lang = useLanguage();
   const go = useGo();
-  const [url, setUrl] = useUrlState({ q: '', combine: '' });
+  const [url, setUrl] = useUrlState({ q: '', owner: '', combine: '' });
   const able = useMay()('segments:write');
   const create = able && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => go(paths.segmentNew)}>
@@ -44,12 +45,13 @@ export default function SegmentListPage() {
       <List
         id="segments"
         label={w('title')}
-        ask={{ key: ['segments', 'list', url.q], fetch: (cursor, signal) => call('GET /segments', { query: { q: url.q, cursor }, signal }) }}
+        ask={{ key: ['segments', 'list', url.q, url.owner], fetch: (cursor, signal) => call('GET /segments', { query: { q: url.q, owner: url.owner, cursor }, signal }) }}
         rowKey={(row) => row.id}
         rowTo={(row) => paths.segment(row.id)}
         search={{ value: url.q ?? '', onChange: (q) => setUrl({ q }), placeholder: w('search') }}
-        filtered={!!url.q}
-        onClear={() => setUrl({ q: '' })}
+        filters={<OwnerFilter value={url.owner} onChange={(owner) => setUrl({ owner })} />}
+        filtered={!!url.q || !!url.owner}
+        onClear={() => setUrl({ q: '', owner: '' })}
         empty={{ title: w('empty'), text: w('empty_text'), action: create }}
         columns={[
           {
@@ -62,7 +64,7 @@ export default function SegmentListPage() {
                   <Go className="main-link" to={paths.segment(row.id)}>
                     {row.name}
                   </Go>
-                  {isList(row) && <Badge>{w('kind_list')}</Badge>}
+                  <SegmentBadges segment={row} />
                 </span>
                 {row.description && <div className="dim small cut" style={{ maxWidth: 380 }}>{row.description}</div>}
               </div>
@@ -70,6 +72,7 @@ export default function SegmentListPage() {
           },
           { id: 'count', title: w('people'), end: true, render: (row) => (row.is_filled ? <b>{number(row.count, lang)}</b> : <span className="dim">{w('filling')}</span>) },
           { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
+          { id: 'owner', title: c('owner'), phone: false, render: (row) => <OwnerName of={row} /> },
           { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
         ]}
       />

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { useState } from 'react';
-import { type Condition, Problem, call } from '../../../lib/api';
+import { type Condition, type Pool, Problem } from '../../../lib/api';
 import { isoDay } from '../../../lib/format';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
@@ -16,8 +16,12 @@ import { ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { Page, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
+import { makeSegment } from '../logic/make';
+import { KINDS } from '../logic/types';
 import { Choice } from '../parts/choice';
 import { FillingList, NewList, STARTS, type Start, useNewList } from '../parts/new-list';
+import { PoolChoice } from '../parts/pool-choice';
+import { SampleShare } from '../parts/sample-share';
 import '../segments.css';
 import { seg } from '../words';
 
@@ -29,7 +33,8 @@ export default function SegmentNewPage() {
   const fieldText = useFieldText();
   const facts = useFacts();
   const [url, setUrl] = useUrlState({ kind: 'rule', start: 'file', of: '' });
-  const isList = url.kind === 'list';
+  const kind = KINDS.find((one) => one === url.kind) ?? 'rule';
+  const isList = kind === 'list';
   const start = STARTS.find((one) => one === url.start) ?? 'file';
   const source = facts.segments.find((one) => one.id === url.of)?.name;
   const suggested = isList && start === 'snapshot' && source ? w('snapshot_name', { name: source, day: isoDay(Date.now()) }).slice(0, 100) : '';
@@ -37,22 +42,27 @@ export default function SegmentNewPage() {
   const name = typed ?? suggested;
   const [description, setDescription] = useState('');
   const [condition, setCondition] = useState<Condition>({ all: [] });
+  const [percent, setPercent] = useState<number | null>(5);
+  const [chosenPool, setPool] = useState<Pool | null | undefined>(undefined);
+  // A share of everybody is mostly drawn to be held out.
+  const pool = chosenPool === undefined ? (kind === 'sample' ? 'control' : null) : chosenPool;
   const [tried, setTried] = useState(false);
   const create = useMutation({
-    mutationFn: () => call('POST /segments', { body: { name: name.trim(), description: description.trim() || undefined, condition } }),
+    mutationFn: () => makeSegment({ name: name.trim(), description: description.trim() || undefined, ...(kind === 'sample' ? { sample: { percent: percent ?? 0 } } : { condition }) }, pool),
     onSuccess: (made) => {
       toast.done(w('created'));
       void queries.invalidateQueries({ queryKey: ['segments'] });
       go(paths.segment(made.id));
     },
   });
-  const list = useNewList({ name, description, start, snapshotOf: url.of });
+  const list = useNewList({ name, description, start, snapshotOf: url.of, pool });
   const error = isList ? list.create.error : create.error;
   const submit = () => {
     setTried(true);
     if (!name.trim()) return;
     if (isList && !list.missing) list.create.mutate();
-    if (!isList && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
+    if (kind === 'sample' && percent) create.mutate();
+    if (kind === 'rule' && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
   };
   const filling = list.create.data && list.sending.work;
   return (
@@ -85,15 +95,16 @@ export default function SegmentNewPage() {
               <Input value={description} onChange={(e) => setDescription(e.target.value)} />
             </Field>
           </div>
-          <Choice label={w('kind')} value={isList ? 'list' : 'rule'} onChange={(kind) => setUrl({ kind })} options={(['rule', 'list'] as const).map((one) => ({ value: one, title: w(`kind_${one}`), text: w(`kind_${one}_text`) }))} />
-          {isList ? (
-            <NewList start={start} onStart={(next: Start) => setUrl({ start: next })} snapshotOf={url.of} onSnapshotOf={(of) => setUrl({ of })} list={list} tried={tried} />
-          ) : (
+          <Choice label={w('kind')} value={kind} onChange={(next) => setUrl({ kind: next })} options={KINDS.map((one) => ({ value: one, title: w(`kind_${one}`), text: w(`kind_${one}_text`) }))} />
+          {isList && <NewList start={start} onStart={(next: Start) => setUrl({ start: next })} snapshotOf={url.of} onSnapshotOf={(of) => setUrl({ of })} list={list} tried={tried} />}
+          {kind === 'sample' && <SampleShare value={percent} onChange={setPercent} wrong={tried && !percent ? w('sample_needed') : fieldText(create.error, 'sample.percent')} />}
+          {kind === 'rule' && (
             <Panel title={w('who')}>
               {tried && size(condition) === 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_needed')}</div>}
               <ConditionBuilder value={condition} onChange={setCondition} facts={facts} count={countCondition} refused={create.error instanceof Problem ? create.error.fields : undefined} />
             </Panel>
           )}
+          <PoolChoice value={pool} onChange={setPool} />
         </div>
       )}
     </Page>

@@ -1,7 +1,7 @@
 // One segment: its condition or its list, its members, their portrait, how it grew, and why somebody is in.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Dropdown, Input } from 'antd';
+import { ConfigProvider, Dropdown, Input } from 'antd';
 import { MoreHorizontal, Route } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { Problem, type Segment, call } from '../../../lib/api';
@@ -18,14 +18,19 @@ import { ConditionBuilder, faults, rooted, size } from '../../../ui/condition-bu
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
+import { HandOver, OwnerName } from '../../../ui/owner';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
 import { common } from '../../../ui/words';
 import { hasRule } from '../logic/types';
+import { SegmentBadges } from '../parts/badges';
 import { CombineDialog } from '../parts/combine-dialog';
 import { Explain } from '../parts/explain';
 import { Growth } from '../parts/growth';
 import { Members } from '../parts/members';
+import { PoolDialog } from '../parts/pool-choice';
 import { PortraitTab } from '../parts/portrait/portrait-tab';
+import { SampleShare } from '../parts/sample-share';
+import { ShareDialog } from '../parts/share-dialog';
 import { pw } from '../portrait-words';
 import '../segments.css';
 import { seg } from '../words';
@@ -50,16 +55,21 @@ function SegmentView({ segment }: { segment: Segment }) {
   const start = rule ? 'condition' : 'members';
   const [url, setUrl] = useUrlState({ tab: '', person: '', q: '', portrait: '', against: '' });
   const tab = url.tab || start;
-  const [archiving, setArchiving] = useState(false);
-  const [combining, setCombining] = useState(false);
-  const saved = useMemo(() => ({ name: segment.name, description: segment.description ?? '', condition: segment.condition ? rooted(segment.condition) : null }), [segment]);
+  const [asking, setAsking] = useState<'archive' | 'combine' | 'share' | 'hand_over' | 'pool' | null>(null);
+  const close = () => setAsking(null);
+  const saved = useMemo(
+    () => ({ name: segment.name, description: segment.description ?? '', condition: segment.condition ? rooted(segment.condition) : null, percent: segment.sample?.percent ?? null }),
+    [segment],
+  );
   const [form, setForm] = useState(saved);
   useEffect(() => setForm(saved), [saved]);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
   const names = { segment: (other: string) => facts.segments.find((one) => one.id === other)?.name };
   const refresh = () => void queries.invalidateQueries({ queryKey: ['segments'] });
+  // Untouched, it goes back as it came: a change of the name is no change of the condition.
+  const condition = (form.condition === saved.condition ? segment.condition : form.condition) ?? undefined;
   const save = useMutation({
-    mutationFn: () => call('PUT /segments/{id}', { path: { id: segment.id }, body: { name: form.name.trim(), description: form.description || undefined, ...(form.condition ? { condition: form.condition } : {}) } }),
+    mutationFn: () => call('PUT /segments/{id}', { path: { id: segment.id }, body: { name: form.name.trim(), description: form.description || undefined, ...(form.condition ? { condition } : {}), ...(form.percent ? { sample: { percent: form.percent } } : {}) } }),
     onSuccess: () => {
       toast.done(w('saved'));
       refresh();
@@ -68,27 +78,43 @@ function SegmentView({ segment }: { segment: Segment }) {
   const archive = useMutation({
     mutationFn: () => call('POST /segments/{id}:archive', { path: { id: segment.id } }),
     onSuccess: () => {
-      setArchiving(false);
+      close();
       refresh();
     },
   });
-  const whole = form.condition === null || (size(form.condition) > 0 && Object.keys(faults(form.condition)).length === 0);
+  const handOver = useMutation({
+    mutationFn: (owner: string) => call('POST /segments/{id}:hand_over', { path: { id: segment.id }, body: { owner } }),
+    onSuccess: (after) => {
+      toast.done(c('handed_over'));
+      close();
+      // Who is shut out by it has nothing left to look at here.
+      if (after.right === 'none') go(paths.segments);
+      refresh();
+    },
+  });
+  const whole = (form.condition === null || (size(form.condition) > 0 && Object.keys(faults(form.condition)).length === 0)) && (!segment.sample || !!form.percent);
   const able = changed && !!form.name.trim() && whole;
-  const active = segment.state === 'active' && may('segments:write');
+  const maker = segment.state === 'active' && may('segments:write');
+  const active = maker && segment.right !== 'read';
+  const owns = may('segments:write') && segment.right === 'own';
   const more = [
-    { key: 'combine', label: w('combine'), run: () => setCombining(true) },
-    { key: 'overlap', label: w('overlap'), run: () => go(paths.segmentOverlap, { ids: segment.id }) },
-    { key: 'snapshot', label: w('snapshot'), run: () => go(paths.segmentNew, { kind: 'list', start: 'snapshot', of: segment.id }) },
-    { key: 'archive', label: w('archive'), run: () => setArchiving(true) },
-  ];
+    { key: 'combine', label: w('combine'), shown: maker, run: () => setAsking('combine') },
+    { key: 'overlap', label: w('overlap'), shown: true, run: () => go(paths.segmentOverlap, { ids: segment.id }) },
+    { key: 'snapshot', label: w('snapshot'), shown: maker, run: () => go(paths.segmentNew, { kind: 'list', start: 'snapshot', of: segment.id }) },
+    { key: 'pool', label: w('pool'), shown: active, run: () => setAsking('pool') },
+    { key: 'share', label: w('share'), shown: owns, run: () => setAsking('share') },
+    { key: 'hand_over', label: c('hand_over'), shown: owns, run: () => setAsking('hand_over') },
+    { key: 'archive', label: w('archive'), shown: active, run: () => setAsking('archive') },
+  ].filter((one) => one.shown);
   return (
     <ObjectPage
       title={segment.name}
       back={{ to: paths.segments, label: w('title') }}
       badge={
         <>
-          {!rule && <Badge tone="accent">{w('kind_list')}</Badge>}
+          <SegmentBadges segment={segment} />
           <StateBadge state={segment.state} />
+          {segment.right === 'read' && <Badge>{c('read_only')}</Badge>}
         </>
       }
       sub={
@@ -101,6 +127,7 @@ function SegmentView({ segment }: { segment: Segment }) {
           ) : (
             <Badge tone="info">{w('filling')}</Badge>
           )}
+          <span>{c('owner')} <OwnerName of={segment} /></span>
           {segment.description && <span>{segment.description}</span>}
         </span>
       }
@@ -113,7 +140,7 @@ function SegmentView({ segment }: { segment: Segment }) {
               {w('save')}
             </Button>
           )}
-          {!changed && active && (
+          {!changed && (maker || owns) && (
             <>
               <Button icon={<Route size={14} />} onClick={() => go(paths.journeys, { segment: segment.id })}>
                 {w('use_in_journey')}
@@ -139,30 +166,36 @@ function SegmentView({ segment }: { segment: Segment }) {
       {(tab === 'condition' || tab === 'settings') && (
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
-          <div className="cols">
-            <Field label={w('name')} wrong={form.name.trim() ? fieldText(save.error, 'name') : w('name_needed')}>
-              <Input value={form.name} onChange={(e) => setForm({ ...form, name: e.target.value })} />
-            </Field>
-            <Field label={w('description')}>
-              <Input value={form.description} onChange={(e) => setForm({ ...form, description: e.target.value })} />
-            </Field>
-          </div>
-          {form.condition && (
-            <Panel title={w('who')}>
-              <ConditionBuilder value={form.condition} self={segment.id} onChange={(condition) => setForm((was) => ({ ...was, condition: rooted(condition) }))} facts={facts} count={countCondition} refused={save.error instanceof Problem ? save.error.fields : undefined} />
-            </Panel>
-          )}
+          <ConfigProvider componentDisabled={!active}>
+            <div className="cols">
+              <Field label={w('name')} wrong={form.name.trim() ? fieldText(save.error, 'name') : w('name_needed')}>
+                <Input value={form.name} onChange={(e) => setForm({ ...form, name: e.target.value })} />
+              </Field>
+              <Field label={w('description')}>
+                <Input value={form.description} onChange={(e) => setForm({ ...form, description: e.target.value })} />
+              </Field>
+            </div>
+            {segment.sample && <SampleShare value={form.percent} onChange={(percent) => setForm({ ...form, percent })} wrong={form.percent ? fieldText(save.error, 'sample.percent') : w('sample_needed')} />}
+            {form.condition && (
+              <Panel title={w('who')}>
+                <ConditionBuilder value={form.condition} self={segment.id} onChange={(condition) => setForm((was) => ({ ...was, condition: rooted(condition) }))} facts={facts} count={countCondition} refused={save.error instanceof Problem ? save.error.fields : undefined} />
+              </Panel>
+            )}
+          </ConfigProvider>
         </div>
       )}
       {tab === 'members' && <Members segment={segment} able={active} q={url.q} onSearch={(q) => setUrl({ q })} onWhy={(person) => setUrl({ tab: 'explain', person })} />}
-      {tab === 'portrait' && <PortraitTab segment={segment} able={active} shown={url.portrait} against={url.against} onShow={(portrait) => setUrl({ portrait })} onAgainst={(against) => setUrl({ against })} />}
+      {tab === 'portrait' && <PortraitTab segment={segment} able={maker} shown={url.portrait} against={url.against} onShow={(portrait) => setUrl({ portrait })} onAgainst={(against) => setUrl({ against })} />}
       {tab === 'growth' && <Growth id={segment.id} />}
       {tab === 'explain' && rule && <Explain segment={rule} person={url.person} onPerson={(person) => setUrl({ person })} names={names} />}
       {tab === 'history' && <SegmentHistory id={segment.id} />}
-      <Danger open={archiving} title={w('archive_title', { name: segment.name })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
+      <Danger open={asking === 'archive'} title={w('archive_title', { name: segment.name })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={close}>
         <p>{w('archive_text')}</p>
       </Danger>
-      {combining && <CombineDialog with={segment.id} onClose={() => setCombining(false)} />}
+      {asking === 'combine' && <CombineDialog with={segment.id} onClose={close} />}
+      {asking === 'share' && <ShareDialog segment={segment} onClose={close} />}
+      {asking === 'pool' && <PoolDialog segment={segment} onClose={close} />}
+      {asking === 'hand_over' && <HandOver name={segment.name} owner={segment.owner} busy={handOver.isPending} error={handOver.error} onConfirm={handOver.mutate} onClose={close} />}
     </ObjectPage>
   );
 }

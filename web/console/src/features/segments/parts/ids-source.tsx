@@ -6,6 +6,7 @@ import { type DragEvent, useMemo, useRef, useState } from 'react';
 import { call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { textOf } from '../../../lib/sheet';
 import { identifierLabel } from '../../../lib/vocabulary';
 import { Field } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
@@ -16,16 +17,6 @@ export type ChosenIds = { ids: string[]; idType: string };
 /** Those that every workspace knows, for whoever may not read the rules. */
 const USUAL = ['user_id', 'phone', 'email', 'member_id', 'wechat_openid', 'wechat_unionid', 'anonymous_id'];
 const LIMIT = 50 * 1024 * 1024;
-
-/** UTF-8, or what Excel in China writes. */
-async function textOf(file: File): Promise<string> {
-  const bytes = await file.arrayBuffer();
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes);
-  }
-}
 
 /** The chosen column, while there is one; else the likely one. */
 const columnAt = (sheet: Sheet, chosen?: number) => (chosen !== undefined && chosen < sheet.columns.length ? chosen : likelyColumn(sheet));

@@ -10,9 +10,11 @@ import { Button } from '../../../ui/button';
 import { Go } from '../../../ui/go';
 import { List } from '../../../ui/list';
 import { personName } from '../../../ui/person-picker';
-import { type Change, isList } from '../logic/types';
+import { type Change, hasRule, isList } from '../logic/types';
 import { seg } from '../words';
 import { MembersDialog } from './members-dialog';
+
+const EMPTY = { rule: 'members_empty', list: 'list_empty', sample: 'sample_empty' } as const;
 
 type Props = { segment: Segment; able: boolean; q: string; onSearch: (q: string) => void; onWhy: (person: string) => void };
 
@@ -42,7 +44,7 @@ export function Members({ segment, able, q, onSearch, onWhy }: Props) {
         onClear={() => onSearch('')}
         rowKey={(row) => row.person.id}
         rowTo={(row) => paths.person(row.person.id)}
-        empty={list ? { title: w('list_empty'), text: w('list_empty_text'), action: add } : { title: w('members_empty'), text: w('members_empty_text') }}
+        empty={{ title: w(EMPTY[segment.kind]), text: w(`${EMPTY[segment.kind]}_text`), action: add }}
         columns={[
           {
             id: 'who',
@@ -56,7 +58,7 @@ export function Members({ segment, able, q, onSearch, onWhy }: Props) {
             ),
           },
           { id: 'since', title: w('since'), fixed: true, end: true, render: (row) => <Ago at={row.since} /> },
-          ...(list ? [] : [{ id: 'why', title: '', fixed: true, end: true, render: (row: { person: { id: string } }) => <button type="button" className="linkish" onClick={() => onWhy(row.person.id)}>{w('why')}</button> }]),
+          ...(!hasRule(segment) ? [] : [{ id: 'why', title: '', fixed: true, end: true, render: (row: { person: { id: string } }) => <button type="button" className="linkish" onClick={() => onWhy(row.person.id)}>{w('why')}</button> }]),
         ]}
       />
       <MembersDialog list={segment} change={change} onClose={() => setChange(null)} />

@@ -1,7 +1,7 @@
 // A new list: of a file, of a segment as it is now, or empty.
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type Segment, call } from '../../../lib/api';
+import type { Pool, Segment } from '../../../lib/api';
 import { useWords } from '../../../lib/i18n';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
@@ -11,6 +11,7 @@ import { useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
 import { useLeaveGuard } from '../../../ui/leave-guard';
 import { Panel } from '../../../ui/page';
+import { makeSegment } from '../logic/make';
 import { seg } from '../words';
 import { Choice } from './choice';
 import { type ChosenIds, IdsSource } from './ids-source';
@@ -21,14 +22,14 @@ export const STARTS = ['file', 'snapshot', 'empty'] as const;
 export type Start = (typeof STARTS)[number];
 
 /** What a new list begins with, what is missing of it, and how it is made. */
-export function useNewList({ name, description, start, snapshotOf }: { name: string; description: string; start: Start; snapshotOf: string }) {
+export function useNewList({ name, description, start, snapshotOf, pool }: { name: string; description: string; start: Start; snapshotOf: string; pool: Pool | null }) {
   const go = useGo();
   const toast = useToast();
   const w = useWords(seg);
   const [chosen, setChosen] = useState<ChosenIds | null>(null);
   const sending = useSendIds();
   const create = useMutation({
-    mutationFn: () => call('POST /segments', { body: { name: name.trim(), description: description.trim() || undefined, list: start === 'snapshot' ? { snapshot_of: snapshotOf } : {} } }),
+    mutationFn: () => makeSegment({ name: name.trim(), description: description.trim() || undefined, list: start === 'snapshot' ? { snapshot_of: snapshotOf } : {} }, pool),
     onSuccess: (made: Segment) => {
       void queries.invalidateQueries({ queryKey: ['segments'] });
       if (start === 'file' && chosen) return sending.start(made.id, 'add', chosen);

@@ -15,6 +15,7 @@ import { Button } from '../../../ui/button';
 import { ProblemView, useFieldText } from '../../../ui/feedback';
 import { Go, useGo } from '../../../ui/go';
 import { List } from '../../../ui/list';
+import { OwnerFilter, OwnerName } from '../../../ui/owner';
 import { Page } from '../../../ui/page';
 import { common } from '../../../ui/words';
 import { emptyHand, emptyLadder, emptyStatistic, freeName, isWhole, kindOf, titleOf } from '../logic/rule';
@@ -25,7 +26,7 @@ export default function TagListPage() {
   const w = useWords(tw);
   const c = useWords(common);
   const lang = useLanguage();
-  const [url, setUrl] = useUrlState({ q: '', new: '' });
+  const [url, setUrl] = useUrlState({ q: '', owner: '', new: '' });
   const able = useMay()('tags:write');
   const create = able && (
     <Button type="primary" icon={<Plus size={14} />} onClick={() => setUrl({ new: '1' })}>
@@ -37,12 +38,13 @@ export default function TagListPage() {
       <List
         id="tags"
         label={w('title')}
-        ask={{ key: ['tags', 'list', url.q], fetch: (cursor, signal) => call('GET /tags', { query: { q: url.q, cursor }, signal }) }}
+        ask={{ key: ['tags', 'list', url.q, url.owner], fetch: (cursor, signal) => call('GET /tags', { query: { q: url.q, owner: url.owner, cursor }, signal }) }}
         rowKey={(row) => row.id}
         rowTo={(row) => paths.tag(row.id)}
         search={{ value: url.q, onChange: (q) => setUrl({ q }), placeholder: w('search') }}
-        filtered={!!url.q}
-        onClear={() => setUrl({ q: '' })}
+        filters={<OwnerFilter value={url.owner} onChange={(owner) => setUrl({ owner })} />}
+        filtered={!!url.q || !!url.owner}
+        onClear={() => setUrl({ q: '', owner: '' })}
         empty={{ title: w('empty'), text: w('empty_text'), action: create }}
         columns={[
           {
@@ -60,6 +62,7 @@ export default function TagListPage() {
           { id: 'kind', title: w('kind'), render: (row) => <Badge>{w(kindOf(row.rule))}</Badge> },
           { id: 'tagged', title: w('tagged'), end: true, render: (row) => (row.is_filled ? <b>{number(row.tagged, lang)}</b> : <span className="dim">{w('filling')}</span>) },
           { id: 'state', title: c('state'), render: (row) => <StateBadge state={row.state} /> },
+          { id: 'owner', title: c('owner'), phone: false, render: (row) => <OwnerName of={row} /> },
           { id: 'updated', title: c('updated'), end: true, phone: false, render: (row) => <Ago at={row.updated_at} /> },
         ]}
       />

@@ -2,7 +2,7 @@
 import { Input, Select } from 'antd';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Archive, Eye, UserPlus, X } from 'lucide-react';
+import { Archive, Eye, UserPlus, UserRoundCog, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { type Tag, type TagPerson, call } from '../../../lib/api';
 import { assignTag } from '../../../lib/assign';
@@ -11,7 +11,7 @@ import { useLanguage, useWords } from '../../../lib/i18n';
 import { namedValues, valueText } from '../../../lib/labels';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
-import { useMay } from '../../../lib/session';
+import { useMay, useSession } from '../../../lib/session';
 import { useUrlState } from '../../../lib/use-url-state';
 import { AssignTag } from '../../../ui/assign-tag';
 import { Ago, Avatar, Badge, Field, StateBadge } from '../../../ui/bits';
@@ -21,6 +21,7 @@ import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedb
 import { Go } from '../../../ui/go';
 import { useLeaveGuard } from '../../../ui/leave-guard';
 import { List } from '../../../ui/list';
+import { HandOver, OwnerName } from '../../../ui/owner';
 import { HistoryList, ObjectPage, Panel } from '../../../ui/page';
 import { personName } from '../../../ui/person-picker';
 import { SegmentOf } from '../../../ui/segment-of';
@@ -48,10 +49,14 @@ function TagView({ tag }: { tag: Tag }) {
   // What a model writes is changed and retired with the model.
   const byModel = tag.rule.assigned?.by === 'model';
   const able = may && !byModel;
+  const session = useSession();
+  const administers = useMay()('members:write');
+  const owns = may && (administers || session.user.id === tag.owner);
   const byHand = may && tag.rule.assigned?.by === 'hand';
   const [giving, setGiving] = useState(false);
   const [url, setUrl] = useUrlState({ tab: 'rule', value: '' });
   const [archiving, setArchiving] = useState(false);
+  const [handing, setHanding] = useState(false);
   const saved = useMemo(() => ({ title: tag.title, category: tag.category, description: tag.description, rule: tag.rule }), [tag]);
   const [form, setForm] = useState(saved);
   useEffect(() => setForm(saved), [saved]);
@@ -72,6 +77,14 @@ function TagView({ tag }: { tag: Tag }) {
       refresh();
     },
   });
+  const handOver = useMutation({
+    mutationFn: (owner: string) => call('POST /tags/{id}:hand_over', { path: { id: tag.id }, body: { owner } }),
+    onSuccess: () => {
+      toast.done(c('handed_over'));
+      setHanding(false);
+      refresh();
+    },
+  });
   const take = useMutation({ mutationFn: (person: string) => assignTag(tag.id, { people: [person], value: null, days: null }), onSuccess: () => toast.done(w('taken')), onError: toast.failed });
   const preview = useMutation({ mutationFn: () => call('POST /tags:preview', { body: { rule: form.rule } }) });
   return (
@@ -85,23 +98,28 @@ function TagView({ tag }: { tag: Tag }) {
           <b style={{ color: 'var(--ink)' }}>{c('people_count', { n: number(tag.tagged, lang) })}</b>
           {!tag.is_filled && <Badge tone="info">{w('filling')}</Badge>}
           {byModel ? <span>{w('by_model')}</span> : tag.category && <span>{tag.category}</span>}
+          <span>{c('owner')} <OwnerName of={tag} /></span>
         </span>
       }
       actions={
-        able && (
-          <>
-            {changed && <Badge tone="warn">{w('unsaved')}</Badge>}
-            {changed && <Button onClick={() => setForm(saved)}>{w('discard')}</Button>}
-            {changed && <Button type="primary" disabled={!form.title.trim() || !isWhole(form.rule)} loading={save.isPending} onClick={() => save.mutate()}>{w('save')}</Button>}
-            {!changed && <Button icon={<Archive size={14} />} onClick={() => setArchiving(true)}>{w('archive')}</Button>}
-          </>
-        )
+        <>
+          {able && changed && (
+            <>
+              <Badge tone="warn">{w('unsaved')}</Badge>
+              <Button onClick={() => setForm(saved)}>{w('discard')}</Button>
+              <Button type="primary" disabled={!form.title.trim() || !isWhole(form.rule)} loading={save.isPending} onClick={() => save.mutate()}>{w('save')}</Button>
+            </>
+          )}
+          {owns && !changed && <Button icon={<UserRoundCog size={14} />} onClick={() => setHanding(true)}>{c('hand_over')}</Button>}
+          {able && !changed && <Button icon={<Archive size={14} />} onClick={() => setArchiving(true)}>{w('archive')}</Button>}
+        </>
       }
       tabs={(['rule', 'values', 'people', 'evaluation', 'history'] as const).map((id) => ({ id, label: w(`tab_${id}`) }))}
       tab={url.tab}
       onTab={(tab) => setUrl({ tab, value: '' })}
     >
       {guard.question}
+      {handing && <HandOver name={tag.title} owner={tag.owner} busy={handOver.isPending} error={handOver.error} onConfirm={handOver.mutate} onClose={() => setHanding(false)} />}
       {url.tab === 'rule' && (
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
