@@ -47,6 +47,10 @@ pub(crate) fn routes(parts: &Parts) -> Routes {
         .summary("The two are one person")
         .takes::<Decision>()
         .gives::<DuplicatePair>()
+        .post("join_surest_duplicates", "/duplicates:join_surest", WRITE, join_surest_duplicates, room)
+        .summary("All that are as sure as that are one person each; some hundred a call")
+        .takes::<SurestRequest>()
+        .gives::<SurestAnswer>()
         .post("keep_duplicate_apart", "/duplicates/{id}:keep_apart", WRITE, keep_duplicate_apart, room)
         .summary("The two are two people; events do not join them either")
         .takes::<Decision>()
@@ -72,6 +76,32 @@ struct StateQuery {
 struct Decision {
     #[serde(default)]
     reason: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SurestDuplicates)]
+struct SurestRequest {
+    /// Pairs of at least this probability, 0.5 to 1.
+    at_least: f64,
+    /// Only says how many there are.
+    #[serde(default)]
+    only_count: bool,
+    /// Pairs that calls before this one have refused; they come first, and are passed over.
+    #[serde(default)]
+    skip: u64,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SurestDuplicatesJoined)]
+struct SurestAnswer {
+    joined: u64,
+    /// Something speaks against joining them; they stay open.
+    refused: u64,
+    /// As sure, and not looked at yet: call again, with all that were refused as `skip`.
+    left: u64,
 }
 
 /// Two people and why they are probably one.
@@ -199,6 +229,19 @@ async fn cancel_duplicates(State(room): State<Arc<Room>>, caller: Caller) -> Ans
 async fn join_duplicate(State(room): State<Arc<Room>>, caller: Caller, Path(id): Path<String>, Body(said): Body<Decision>) -> Answer<DuplicatePair> {
     let pair = decide::join(&room.parts, &caller, &id, &said.reason).await?;
     Ok(Json(view(&room.parts, caller.workspace(), pair)?))
+}
+
+async fn join_surest_duplicates(State(room): State<Arc<Room>>, caller: Caller, Body(asked): Body<SurestRequest>) -> Answer<SurestAnswer> {
+    if !(0.5..=1.0).contains(&asked.at_least) {
+        return Err(Error::invalid("duplicates.threshold_invalid", "a pair less sure than 0.5 is looked at one by one").field("at_least", "must be 0.5 to 1").into());
+    }
+    let at_least = (asked.at_least * 1_000_000.0).ceil() as i64;
+    if asked.only_count {
+        let left = decide::count_surest(&room.parts, &caller, at_least).await?;
+        return Ok(Json(SurestAnswer { joined: 0, refused: 0, left }));
+    }
+    let came = decide::join_surest(&room.parts, &caller, at_least, asked.skip, &asked.reason).await?;
+    Ok(Json(SurestAnswer { joined: came.joined, refused: came.refused, left: came.left }))
 }
 
 async fn keep_duplicate_apart(State(room): State<Arc<Room>>, caller: Caller, Path(id): Path<String>, Body(said): Body<Decision>) -> Answer<DuplicatePair> {

@@ -20,7 +20,7 @@ const ATOMS: &str = "atoms";
 const ROOTS: &str = "roots";
 /// root → all atoms, where there is more than one
 const COMPONENTS: &str = "components";
-/// atom, atom → evidence; kept in both directions
+/// atom, atom → evidence, under the smaller one first; the other way round nothing, so that either finds the other
 const LINKS: &str = "links";
 /// atom, atom → somebody took them apart, and they stay apart; kept in both directions
 const APART: &str = "kept_apart";
@@ -246,9 +246,9 @@ pub(crate) fn is_linked(read: &dyn Read, workspace: WorkspaceId, a: Atom, b: Ato
 }
 
 pub(crate) fn link(work: &mut Work, workspace: WorkspaceId, a: Atom, b: Atom, evidence: &Evidence) -> Result<()> {
-    let body = serde_json::to_vec(evidence)?;
-    work.put(LINKS, atom_key(workspace, a).atom(b), body.clone());
-    work.put(LINKS, atom_key(workspace, b).atom(a), body);
+    let (first, second) = (a.min(b), a.max(b));
+    work.put(LINKS, atom_key(workspace, first).atom(second), serde_json::to_vec(evidence)?);
+    work.put(LINKS, atom_key(workspace, second).atom(first), Vec::new());
     Ok(())
 }
 
@@ -266,12 +266,21 @@ pub(crate) fn claim(work: &mut Work, workspace: WorkspaceId, atom: Atom, at: Mil
 
 /// The newest word that this atom belongs to those it is linked to.
 pub(crate) fn newest_link(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Option<Millis>> {
-    let mut newest = None;
-    read.scan_prefix(LINKS, atom_key(workspace, atom).as_slice(), &mut |_, value| {
-        let evidence: Evidence = serde_json::from_slice(value)?;
-        newest = newest.max(Some(evidence.at));
+    let mut others = Vec::new();
+    read.scan_prefix(LINKS, atom_key(workspace, atom).as_slice(), &mut |key, _| {
+        let mut parts = Parts(key);
+        if let (Some(_), Some(_), Some(other)) = (parts.u32(), parts.u32(), parts.u32()) {
+            others.push(other);
+        }
         Ok(true)
     })?;
+    let mut newest = None;
+    for other in others {
+        if let Some(bytes) = read.get(LINKS, atom_key(workspace, atom.min(other)).atom(atom.max(other)).as_slice())? {
+            let evidence: Evidence = serde_json::from_slice(&bytes)?;
+            newest = newest.max(Some(evidence.at));
+        }
+    }
     Ok(newest)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ahash::RandomState;
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use parking_lot::{Mutex, RwLock};
@@ -24,7 +25,7 @@ const CLEARING: &[u8] = b"clearing";
 
 pub struct Embedded {
     db: Database,
-    spaces: RwLock<HashMap<String, Keyspace>>,
+    spaces: RwLock<HashMap<String, Keyspace, RandomState>>,
     meta: Keyspace,
     position: AtomicU64,
     /// The position is read and written with the changes; two who apply at once would take it back.
@@ -39,7 +40,7 @@ pub struct Embedded {
 /// that ever stood in it.
 #[derive(Default)]
 struct Fronts {
-    of: HashMap<Space, Front>,
+    of: HashMap<Space, Front, RandomState>,
     /// Grows with every write into a space that has a front.
     number: u64,
 }

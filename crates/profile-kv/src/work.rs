@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::ops::Bound;
 
+use ahash::RandomState;
 use bytes::Bytes;
 
 use crate::kernel::Result;
@@ -11,14 +12,14 @@ use crate::{Change, Read, Space, StateStore};
 
 pub struct Work<'a> {
     base: &'a dyn StateStore,
-    written: HashMap<Space, BTreeMap<Vec<u8>, Option<Bytes>>>,
+    written: HashMap<Space, BTreeMap<Vec<u8>, Option<Bytes>>, RandomState>,
     /// What stood in `written` before the first write of each key since the last `mark`: a set that is changed a thousand times is kept once.
-    undo: HashMap<(Space, Vec<u8>), Option<Option<Bytes>>>,
+    undo: HashMap<(Space, Vec<u8>), Option<Option<Bytes>>, RandomState>,
 }
 
 impl<'a> Work<'a> {
     pub fn over(base: &'a dyn StateStore) -> Self {
-        Self { base, written: HashMap::new(), undo: HashMap::new() }
+        Self { base, written: HashMap::default(), undo: HashMap::default() }
     }
     pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
         self.write(space, key.into(), Some(Bytes::from(value.into())));

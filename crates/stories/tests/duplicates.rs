@@ -102,5 +102,26 @@ async fn people_who_are_probably_one_are_found_looked_at_and_decided() {
     let found_again = pairs(&weft, "open").await;
     assert!(!found_again.iter().any(|p| p["a"]["id"] == second["a"]["id"] && p["b"]["id"] == second["b"]["id"]));
     assert_eq!((pairs(&weft, "joined").await.len(), pairs(&weft, "apart").await.len()), (1, 1));
+
+    // Those that leave no doubt are joined at once; nobody becomes a person whom somebody kept apart.
+    let sure = |p: &&Value| p["probability"].as_f64().unwrap() >= 0.99;
+    let expected = found_again.iter().filter(sure).count() as u64;
+    let counted = weft.post("/duplicates:join_surest", json!({"at_least": 0.99, "only_count": true})).await;
+    assert!(expected > 100 && counted["left"].as_u64() == Some(expected), "{expected}, {counted}");
+    let (mut joined, mut refused) = (0, 0);
+    loop {
+        let came = weft.post("/duplicates:join_surest", json!({"at_least": 0.99, "skip": refused, "reason": "no doubt"})).await;
+        joined += came["joined"].as_u64().unwrap();
+        refused += came["refused"].as_u64().unwrap();
+        if came["left"] == 0 {
+            break;
+        }
+    }
+    assert_eq!(joined + refused, expected);
+    let left = pairs(&weft, "open").await;
+    assert_eq!((left.iter().filter(sure).count() as u64, left.len() as u64), (refused, found_again.len() as u64 - joined));
+    assert_ne!(of(&c).await, of(&d).await);
+    let doubtful = weft.call(Method::POST, "/duplicates:join_surest", Some(json!({"at_least": 0.3}))).await;
+    assert_eq!((doubtful.status, doubtful.body["code"].as_str()), (400, Some("duplicates.threshold_invalid")));
     assert!(weft.stop().await, "weft leaves in order");
 }

@@ -118,7 +118,7 @@ fn call(person: usize) -> Value {
     })
 }
 
-async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<u16> {
+pub(super) async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<u16> {
     let mut filled = 0;
     loop {
         let n = stream.read(&mut buffer[filled..]).await?;

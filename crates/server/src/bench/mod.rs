@@ -2,6 +2,7 @@
 
 mod child;
 mod collect;
+mod fresh;
 mod identity;
 mod import;
 mod report;
@@ -15,7 +16,7 @@ use crate::commands::Common;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// collect, identity, import, segments or start
+    /// collect, fresh, identity, import, segments or start
     name: String,
     /// A minute's run.
     #[arg(long)]
@@ -31,11 +32,12 @@ pub struct BenchArgs {
 pub async fn run(common: Common, args: BenchArgs) -> anyhow::Result<()> {
     let report = match args.name.as_str() {
         "collect" => collect::run(args.small).await?,
+        "fresh" => fresh::run(args.small).await?,
         "identity" => identity::run(args.small, args.edges.as_deref()).await?,
         "import" => import::run(args.small).await?,
         "segments" => segments::run(args.small, args.sets.as_deref()).await?,
         "start" => start::run(args.small).await?,
-        other => bail!("there is no benchmark called {other}; there are collect, identity, import, segments and start"),
+        other => bail!("there is no benchmark called {other}; there are collect, fresh, identity, import, segments and start"),
     };
     report.print(common.json);
     Ok(())

@@ -88,6 +88,7 @@ export const problemWords = defineWords('problem', {
   'portraits.not_found': ['找不到这次画像，较早的画像会被清理。', 'There is no such portrait; old ones are cleared away.'],
   'condition.faulty': ['圈选条件还不完整，请看标出的那一行。', 'The condition is not complete. Look at the marked line.'],
   'profiles.person_not_found': ['找不到这个用户，可能已与别人合并或被删除。', 'There is no such person; they may have been merged or erased.'],
+  'duplicates.threshold_invalid': ['批量合并只用于把握在 50% 以上的记录对，请提高门槛。', 'Only pairs surer than 50 % are joined together. Raise the threshold.'],
   'duplicates.running': ['已经在查找，请等它结束或取消。', 'A search is under way; wait for it, or cancel it.'],
   'duplicates.not_found': ['找不到这一对，可能已重新查找。', 'There is no such pair; there may have been a new search.'],
   'duplicates.decided': ['这一对已经决定过。', 'This pair was decided already.'],

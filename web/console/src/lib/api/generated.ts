@@ -213,6 +213,8 @@ export interface Schemas {
   SourceKind: 'web' | 'app' | 'mini_program' | 'server' | 'import' | 'internal';
   /** An aggregate over a person's events. */
   Statistic: { event: object; function: string; property?: string | null; };
+  SurestDuplicates: { at_least: number; only_count?: boolean; reason?: string; skip?: number; };
+  SurestDuplicatesJoined: { joined: number; left: number; refused: number; };
   System: { demo: boolean; is_live: boolean; lag: number; lake_marker?: number | null; log: Schemas['LogState']; people: number; position: number; state_bytes: number; uptime_ms: number; version: string; };
   TagAssigned: { changed: number; };
   TagAssignment: { days?: number | null; people: string[]; value?: string | null; };
@@ -423,6 +425,8 @@ export interface ServerOperations {
   'POST /duplicates:cancel': { asks: never; takes: unknown; gives: Schemas['Done'] };
   /** The two are one person */
   'POST /duplicates/{id}:join': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
+  /** All that are as sure as that are one person each; some hundred a call */
+  'POST /duplicates:join_surest': { asks: never; takes: Schemas['SurestDuplicates']; gives: Schemas['SurestDuplicatesJoined'] };
   /** The two are two people; events do not join them either */
   'POST /duplicates/{id}:keep_apart': { asks: never; takes: Schemas['DuplicateDecision']; gives: Schemas['DuplicatePair'] };
   /** Tags of things with how many are called what */

@@ -269,6 +269,7 @@ export interface Operations {
   'GET /duplicates/search': { answer: Schemas['DuplicateSearch'] };
   'POST /duplicates:find': { answer: Schemas['Progress'] };
   'POST /duplicates:cancel': { answer: Nothing };
+  'POST /duplicates:join_surest': { body: { at_least: number; only_count?: boolean; skip?: number; reason?: string }; answer: { joined: number; refused: number; left: number } };
   'POST /duplicates/{id}:join': { path: Id; body: Schemas['DuplicateDecision']; answer: DuplicatePair };
   'POST /duplicates/{id}:keep_apart': { path: Id; body: Schemas['DuplicateDecision']; answer: DuplicatePair };
   'GET /identity/rules': { answer: IdentityRules };

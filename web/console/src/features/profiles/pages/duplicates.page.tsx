@@ -1,7 +1,7 @@
 // People who are probably one: a search among everybody, and what people decide about each pair.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
-import { useEffect } from 'react';
+import { Merge, Search } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { type DuplicatePair, call } from '../../../lib/api';
 import { number, percent } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
@@ -18,6 +18,7 @@ import { LongWork } from '../../../ui/long-work';
 import { List } from '../../../ui/list';
 import { Page, Panel, Tabs } from '../../../ui/page';
 import { personName } from '../../../ui/person-picker';
+import { JoinSurest } from '../parts/join-surest';
 import { people } from '../words';
 
 const STATES = ['open', 'joined', 'apart'] as const;
@@ -35,13 +36,20 @@ export default function DuplicatesPage() {
   useEffect(() => void queries.invalidateQueries({ queryKey: ['duplicates', 'list'] }), [ended]);
   const find = useMutation({ mutationFn: () => call('POST /duplicates:find'), onSuccess: () => void search.refetch(), onError: toast.failed });
   const cancel = useMutation({ mutationFn: () => call('POST /duplicates:cancel'), onSuccess: () => void search.refetch() });
+  const [joining, setJoining] = useState(false);
+  const many = able && !running && (search.data?.last?.pairs ?? 0) > 0 && (
+    <Button icon={<Merge size={14} />} onClick={() => setJoining(true)}>
+      {w('join_surest')}
+    </Button>
+  );
   const start = able && !running && (
     <Button type="primary" icon={<Search size={14} />} loading={find.isPending} onClick={() => find.mutate()}>
       {w('find')}
     </Button>
   );
   return (
-    <Page title={w('duplicates')} sub={w('duplicates_sub')} actions={start}>
+    <Page title={w('duplicates')} sub={w('duplicates_sub')} actions={<>{many}{start}</>}>
+      {joining && <JoinSurest onClose={() => setJoining(false)} />}
       <div className="stack">
         <Answered of={search} lines={1}>
           {({ last }) =>

@@ -1,0 +1,158 @@
+//! How long after its acknowledgement an event is in a tag and in a segment, while twenty thousand others come in every second.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use base64::Engine;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::child::{API_KEY, WRITE_KEY, Weft};
+use super::collect::read_answer;
+use super::report::{Report, rounded};
+
+const EVENTS_PER_SECOND: u64 = 20_000;
+const PEOPLE: u64 = 100_000;
+const BATCH: u64 = 100;
+const CONNECTIONS: u64 = 8;
+const PROBE_EVERY: Duration = Duration::from_millis(200);
+const GOAL_MS: f64 = 1_000.0;
+/// What everybody is judged by besides.
+const DEFINITIONS: usize = 10;
+
+pub(super) async fn run(is_small: bool) -> anyhow::Result<Report> {
+    let seconds = if is_small { 5 } else { 30 };
+    let folder = tempfile::tempdir()?;
+    let mut weft = Weft::start(&folder.path().join("data"), &["serve", "--listen", "127.0.0.1:0"])?;
+    let ready = weft.said().await?.context("weft did not start")?;
+    let house = House { url: ready["url"].as_str().context("no url")?.to_owned(), http: reqwest::Client::new() };
+    let probed = house.define().await?;
+    let address = ready["address"].as_str().context("no address")?.to_owned();
+    let load = Arc::new(Load::default());
+    let clients: Vec<_> = (0..CONNECTIONS).map(|number| tokio::spawn(client(address.clone(), number, load.clone()))).collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (begun, events, cpu) = (Instant::now(), load.acknowledged.load(Ordering::Relaxed), weft.cpu_seconds());
+    let mut waits = Vec::new();
+    let mut probes = 0;
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        probes += 1;
+        waits.push(house.probe(probes, &probed).await?);
+        tokio::time::sleep(PROBE_EVERY).await;
+    }
+    let took = begun.elapsed().as_secs_f64();
+    let per_second = (load.acknowledged.load(Ordering::Relaxed) - events) as f64 / took;
+    let busy = (weft.cpu_seconds() - cpu) / took;
+    load.is_over.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await??;
+    }
+    let memory_mb = weft.memory_mb("VmHWM");
+    weft.stop().await?;
+    waits.sort_by(f64::total_cmp);
+    let at = |share: f64| waits[((waits.len() - 1) as f64 * share).round() as usize];
+    let detail = json!({
+        "events_per_second": per_second.round(), "wanted_per_second": EVENTS_PER_SECOND, "people": PEOPLE, "tags": DEFINITIONS, "segments": DEFINITIONS,
+        "probes": waits.len(), "median_ms": rounded(at(0.5)), "most_ms": rounded(at(1.0)), "server_cores_busy": rounded(busy),
+    });
+    let Value::Object(detail) = detail else { bail!("no detail") };
+    Ok(Report { bench: "fresh", value: at(0.99), unit: "ms until 99 of 100 events are in a segment built on a tag", against: "the goal of one second", ratio: at(0.99) / GOAL_MS, memory_mb, detail })
+}
+
+struct House {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl House {
+    async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self.http.post(format!("{}{path}", self.url)).bearer_auth(API_KEY).json(body).send().await?;
+        let is_good = answer.status().is_success();
+        let text = answer.text().await?;
+        ensure!(is_good, "{path}: {text}");
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Tags and segments that ask for what everybody does, and the pair that is watched.
+    async fn define(&self) -> anyhow::Result<Value> {
+        for n in 0..DEFINITIONS {
+            let seen = json!({"event": {"name": "view_item", "count": {"gte": n + 1}, "within": "30d"}});
+            self.post("/api/v1/tags", &json!({"name": format!("seen_{n}"), "title": format!("Seen {n}"), "rule": {"values": [{"value": "yes", "condition": seen}]}})).await?;
+            self.post("/api/v1/segments", &json!({"name": format!("Seen {n}"), "condition": {"event": {"name": "view_item", "count": {"gte": n + 2}}}})).await?;
+        }
+        let probed = json!({"event": {"name": "probe"}});
+        self.post("/api/v1/tags", &json!({"name": "probed", "title": "Probed", "rule": {"values": [{"value": "yes", "condition": probed}]}})).await?;
+        let called = json!({"tag": {"name": "probed", "eq": "yes"}});
+        let begun = Instant::now();
+        loop {
+            // The pipeline hears of a tag a moment after it was made.
+            match self.post("/api/v1/segments", &json!({"name": "Probed", "condition": called})).await {
+                Ok(segment) => return Ok(json!({"segment": segment["id"]})),
+                Err(e) if begun.elapsed() > Duration::from_secs(30) => return Err(e),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    /// Milliseconds from the acknowledgement until the segment has one member more.
+    async fn probe(&self, number: u64, probed: &Value) -> anyhow::Result<f64> {
+        let call = json!({"type": "track", "event": "probe", "messageId": format!("probe-{number}"), "userId": format!("probe-{number}")});
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{WRITE_KEY}:"));
+        let answer = self.http.post(format!("{}/v1/batch", self.url)).header("authorization", format!("Basic {basic}")).json(&json!({"batch": [call]})).send().await?;
+        ensure!(answer.status().is_success(), "a probe was refused");
+        let begun = Instant::now();
+        loop {
+            let counted = self.post("/api/v1/segments:count", &json!({"condition": probed})).await?;
+            if counted["count"].as_u64() >= Some(number) {
+                return Ok(begun.elapsed().as_secs_f64() * 1_000.0);
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(120), "an event is in no segment after two minutes");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Load {
+    acknowledged: AtomicU64,
+    is_over: AtomicBool,
+}
+
+/// One connection with its share of the load; what it is late it does not make up for.
+async fn client(address: String, number: u64, load: Arc<Load>) -> anyhow::Result<()> {
+    let mut stream = TcpStream::connect(&address).await?;
+    stream.set_nodelay(true)?;
+    let mut answer = vec![0; 4_096];
+    let mut every = tokio::time::interval(Duration::from_micros(1_000_000 * BATCH * CONNECTIONS / EVENTS_PER_SECOND));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut round = 0;
+    while !load.is_over.load(Ordering::Relaxed) {
+        every.tick().await;
+        stream.write_all(request(&address, number, round).as_bytes()).await?;
+        let status = read_answer(&mut stream, &mut answer).await?;
+        if status != 200 {
+            bail!("answered {status}");
+        }
+        load.acknowledged.fetch_add(BATCH, Ordering::Relaxed);
+        round += 1;
+    }
+    Ok(())
+}
+
+fn request(address: &str, number: u64, round: u64) -> String {
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{WRITE_KEY}:"));
+    let calls: Vec<String> = (0..BATCH).map(|i| call((round * CONNECTIONS + number) * BATCH + i)).collect();
+    let body = format!(r#"{{"batch":[{}]}}"#, calls.join(","));
+    format!("POST /v1/batch HTTP/1.1\r\nhost: {address}\r\nauthorization: Basic {basic}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// People come in no order (Knuth's multiplicative hash).
+fn call(event: u64) -> String {
+    let person = event.wrapping_mul(2_654_435_761) % PEOPLE;
+    format!(
+        r#"{{"type":"track","event":"view_item","messageId":"m{event}","userId":"user-{person:06}","properties":{{"item_id":"sku-{:05}","category":"tea","price":"128.50"}},"context":{{"page":{{"path":"/goods/tea"}}}}}}"#,
+        event % 10_000
+    )
+}
