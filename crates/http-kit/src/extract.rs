@@ -60,6 +60,31 @@ impl ListQuery {
     }
 }
 
+/// What lists take whose items have owners.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OwnedListQuery {
+    /// Find by a part of what it is called.
+    #[serde(default)]
+    #[param(required = false)]
+    pub q: String,
+    /// Only those of an owner: `me`, or a user's id.
+    #[serde(default)]
+    #[param(required = false)]
+    pub owner: String,
+    /// Items on a page: 50 if nothing is said, 500 at most.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl OwnedListQuery {
+    /// Whose is asked for, and the rest.
+    pub fn apart(self) -> (String, ListQuery) {
+        (self.owner.trim().to_owned(), ListQuery { q: self.q, limit: self.limit, cursor: self.cursor })
+    }
+}
+
 /// For lists whose query has filters of its own.
 pub fn items_on_a_page(asked: Option<usize>) -> usize {
     asked.unwrap_or(page::DEFAULT_LIMIT).clamp(1, page::MAX_LIMIT)

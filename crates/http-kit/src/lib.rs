@@ -9,7 +9,7 @@ mod problem;
 mod routes;
 
 pub use caller::{Authorizer, Caller, Lock};
-pub use extract::{Body, Done, ListQuery, QueryOf, cursor_of, foreign_cursor, items_on_a_page};
+pub use extract::{Body, Done, ListQuery, OwnedListQuery, QueryOf, cursor_of, foreign_cursor, items_on_a_page};
 pub use openapi::{Document, Info};
 pub use problem::{Answer, Problem, problem};
 pub use routes::{Operation, Routes, mount, rewrite_verbs};

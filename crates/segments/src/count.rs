@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use weft_condition::Condition;
 use weft_profile_kv::{Read, StateStore};
 
@@ -216,24 +218,21 @@ fn ask(asking: Asking, conditions: &[&Condition], people: &[Atom]) -> Result<Vec
     Ok(all)
 }
 
-/// A number that is the same every time, and looks like chance (SplitMix64; G. Steele, D. Lea, C. Flood 2014): a count does not
-/// flicker while nothing changes.
-fn chance(n: u64) -> u64 {
-    let z = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+/// The same draws every time: a count does not flicker while nothing changes.
+fn dice() -> StdRng {
+    StdRng::seed_from_u64(1)
 }
 
 /// People drawn from everybody, some perhaps twice. Numbers that are no person's any more are passed over, so that all have the same chance.
 fn drawn(asking: Asking) -> Result<Vec<Atom>> {
-    let end = u64::from(weft_identity::count(asking.store, asking.workspace)?).max(1);
+    let end = weft_identity::count(asking.store, asking.workspace)?.max(1);
     let mut found = Vec::with_capacity(AT_ONCE);
-    for n in 0..AT_ONCE as u64 * 50 {
+    let mut dice = dice();
+    for _ in 0..AT_ONCE * 50 {
         if found.len() == AT_ONCE {
             break;
         }
-        let atom = (chance(n) % end) as Atom;
+        let atom = dice.random_range(0..end);
         if weft_profiles::seen(asking.store, asking.workspace, atom)?.is_some() {
             found.push(atom);
         }
@@ -246,7 +245,8 @@ fn picked(people: &[Atom]) -> Vec<Atom> {
     if people.len() <= AT_ONCE {
         return people.to_vec();
     }
-    (0..AT_ONCE as u64).map(|n| people[(chance(n) % people.len() as u64) as usize]).collect()
+    let mut dice = dice();
+    (0..AT_ONCE).map(|_| people[dice.random_range(0..people.len())]).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use weft_condition::{Condition, Explanation, Lang, describe_with};
 use weft_context_kit::{HistoryEntry, Parts, blocking};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
+use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, OwnedListQuery, QueryOf, Routes, cursor_of, items_on_a_page};
 use weft_profile_kv::Read;
 use weft_profiles::{MOST_FOUND, PersonBrief, brief, find_person, search_people};
 
@@ -35,7 +35,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .get("list_segments", "/segments", READ, list_segments, parts)
         .summary("Segments with their size")
         .lists::<SegmentView>()
-        .asks::<SegmentsQuery>()
+        .asks::<OwnedListQuery>()
         .post("create_segment", "/segments", WRITE, create_segment, parts)
         .summary("Make a segment from a condition, as a list, or as a sample of everybody")
         .takes::<SegmentDraft>()
@@ -217,26 +217,9 @@ async fn shown(parts: &Parts, caller: &Caller, model: Model) -> Answer<SegmentVi
     Ok(Json(view(parts, caller, model, &names)?))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct SegmentsQuery {
-    /// Find by a part of the name.
-    #[serde(default)]
-    #[param(required = false)]
-    q: String,
-    /// Only those of an owner: `me`, or a user's id.
-    #[serde(default)]
-    #[param(required = false)]
-    owner: String,
-    /// Items on a page: 50 if nothing is said, 500 at most.
-    limit: Option<usize>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
-}
-
-async fn list_segments(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<SegmentsQuery>) -> Answer<Page<SegmentView>> {
-    let list = ListQuery { q: query.q, limit: query.limit, cursor: query.cursor };
-    let page = operations::list_segments(&parts, &caller, &list, query.owner.trim()).await?;
+async fn list_segments(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<OwnedListQuery>) -> Answer<Page<SegmentView>> {
+    let (owner, list) = query.apart();
+    let page = operations::list_segments(&parts, &caller, &list, &owner).await?;
     Ok(Json(Page { items: views(&parts, &caller, page.items).await?, next: page.next }))
 }
 

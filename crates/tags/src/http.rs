@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use weft_context_kit::{HistoryEntry, Parts, blocking, workspace_of};
 use weft_http_kit::utoipa::{self, IntoParams, ToSchema};
-use weft_http_kit::{Answer, Body, Caller, ListQuery, Lock, QueryOf, Routes, cursor_of, items_on_a_page};
+use weft_http_kit::{Answer, Body, Caller, Lock, OwnedListQuery, QueryOf, Routes, cursor_of, items_on_a_page};
 use weft_profile_kv::Read;
 use weft_profiles::{PersonBrief, brief, find_person};
 
@@ -30,7 +30,7 @@ pub(crate) fn routes(parts: &Room) -> Routes {
         .get("list_tags", "/tags", READ, list_tags, parts)
         .summary("Tags with how many people have them")
         .lists::<TagView>()
-        .asks::<TagsQuery>()
+        .asks::<OwnedListQuery>()
         .post("create_tag", "/tags", WRITE, create_tag, parts)
         .summary("Make a tag from a rule")
         .takes::<NewTag>()
@@ -155,26 +155,9 @@ async fn shown(parts: &Parts, caller: &Caller, model: Model) -> Answer<TagView> 
     Ok(Json(view(parts, caller, model, &names)?))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct TagsQuery {
-    /// Find by a part of the title, the name or the category.
-    #[serde(default)]
-    #[param(required = false)]
-    q: String,
-    /// Only those of an owner: `me`, or a user's id.
-    #[serde(default)]
-    #[param(required = false)]
-    owner: String,
-    /// Items on a page: 50 if nothing is said, 500 at most.
-    limit: Option<usize>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
-}
-
-async fn list_tags(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<TagsQuery>) -> Answer<Page<TagView>> {
-    let list = ListQuery { q: query.q, limit: query.limit, cursor: query.cursor };
-    let page = operations::list_tags(&parts, &caller, &list, query.owner.trim()).await?;
+async fn list_tags(State(parts): State<Room>, caller: Caller, QueryOf(query): QueryOf<OwnedListQuery>) -> Answer<Page<TagView>> {
+    let (owner, list) = query.apart();
+    let page = operations::list_tags(&parts, &caller, &list, &owner).await?;
     let owners: Vec<String> = page.items.iter().map(|m| m.owner.clone()).collect();
     let names = parts.names.names(caller.workspace(), &owners).await?;
     let items = page.items.into_iter().map(|m| view(&parts, &caller, m, &names)).collect::<Result<Vec<_>>>()?;

@@ -2,17 +2,14 @@
 //! when a program only appends the same bytes and syncs in groups.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use base64::Engine;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use weft_stream_bus::raw_limit;
 
-use super::child::{API_KEY, WRITE_KEY, Weft};
+use super::child::{API_KEY, Weft};
+use super::load::{self, Connection, Load};
 use super::report::{Report, rounded};
 
 const BATCH: usize = 100;
@@ -37,16 +34,16 @@ pub(super) async fn run(is_small: bool) -> anyhow::Result<Report> {
         clients.push(tokio::spawn(client(address.clone(), number, load.clone())));
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (begun, events, cpu) = (Instant::now(), load.acknowledged.load(Ordering::Relaxed), weft.cpu_seconds());
+    let (begun, events, cpu) = (Instant::now(), load.acknowledged(), weft.cpu_seconds());
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let took = begun.elapsed().as_secs_f64();
-    let per_second = (load.acknowledged.load(Ordering::Relaxed) - events) as f64 / took;
+    let per_second = (load.acknowledged() - events) as f64 / took;
     let busy = (weft.cpu_seconds() - cpu) / took;
-    load.is_over.store(true, Ordering::Relaxed);
+    load.end();
     for client in clients {
         client.await??;
     }
-    let acknowledged = load.acknowledged.load(Ordering::Relaxed);
+    let acknowledged = load.acknowledged();
     let (stored, behind) = catch_up(&ready, acknowledged).await?;
     if stored != acknowledged {
         bail!("{acknowledged} events were acknowledged and {stored} stored");
@@ -66,31 +63,18 @@ pub(super) async fn run(is_small: bool) -> anyhow::Result<Report> {
     Ok(Report { bench: "collect", value: per_second, unit: "events/s", against: "appending the same bytes and syncing in groups", ratio: per_second / raw, memory_mb, detail })
 }
 
-#[derive(Default)]
-struct Load {
-    acknowledged: AtomicU64,
-    is_over: AtomicBool,
-}
-
-/// One connection, one batch at a time. The requests are made once and only their ids are written anew:
-/// the generator shares the machine, and should cost little.
+/// One connection, one batch at a time. The requests are made once and only their ids are written anew.
 async fn client(address: String, number: usize, load: Arc<Load>) -> anyhow::Result<()> {
-    let mut stream = TcpStream::connect(&address).await?;
-    stream.set_nodelay(true)?;
+    let mut connection = Connection::open(&address).await?;
     let (mut request, holes) = request(&address, number);
-    let mut answer = vec![0; 4_096];
     let mut round = 0u64;
-    while !load.is_over.load(Ordering::Relaxed) {
+    while load.goes_on() {
         for (i, hole) in holes.iter().enumerate() {
             let id = format!("{:016x}", (number as u64) << 48 | round << 8 | i as u64);
             request[*hole..*hole + HOLE.len()].copy_from_slice(id.as_bytes());
         }
-        stream.write_all(&request).await?;
-        let status = read_answer(&mut stream, &mut answer).await?;
-        if status != 200 {
-            bail!("answered {status}");
-        }
-        load.acknowledged.fetch_add(BATCH as u64, Ordering::Relaxed);
+        connection.send(&request).await?;
+        load.add(BATCH as u64);
         round += 1;
     }
     Ok(())
@@ -98,13 +82,7 @@ async fn client(address: String, number: usize, load: Arc<Load>) -> anyhow::Resu
 
 fn request(address: &str, number: usize) -> (Vec<u8>, Vec<usize>) {
     let calls: Vec<Value> = (0..BATCH).map(|i| call(number * BATCH + i)).collect();
-    let body = json!({"batch": calls}).to_string();
-    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{WRITE_KEY}:"));
-    let head = format!(
-        "POST /v1/batch HTTP/1.1\r\nhost: {address}\r\nauthorization: Basic {basic}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    let request = head + &body;
+    let request = load::request(address, &json!({"batch": calls}).to_string());
     let holes = request.match_indices(HOLE).map(|(at, _)| at).collect();
     (request.into_bytes(), holes)
 }
@@ -116,23 +94,6 @@ fn call(person: usize) -> Value {
         "context": {"ip": "203.0.113.9", "locale": "zh-CN", "page": {"path": "/goods/tea", "referrer": "https://search.example/", "title": "Spring tea"},
                     "userAgent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140 Mobile"},
     })
-}
-
-pub(super) async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<u16> {
-    let mut filled = 0;
-    loop {
-        let n = stream.read(&mut buffer[filled..]).await?;
-        if n == 0 {
-            bail!("the connection was closed");
-        }
-        filled += n;
-        let text = String::from_utf8_lossy(&buffer[..filled]);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()).unwrap_or(0);
-        if body.len() >= length {
-            return head.split(' ').nth(1).and_then(|s| s.parse().ok()).context("no status");
-        }
-    }
 }
 
 /// Waits until everything acknowledged is in the state; how many were stored, and how long it took.

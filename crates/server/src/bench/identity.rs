@@ -5,6 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use weft_event_pipeline::{Cx, InFlight, Step};
 use weft_identity::{ResolvePerson, TakenApart, bulk};
@@ -62,18 +64,11 @@ fn read(file: &Path) -> anyhow::Result<(u32, Vec<[u32; 2]>)> {
 /// Three identifiers a person, links within a person in no order.
 fn drawn(links: u32) -> (u32, Vec<[u32; 2]>) {
     let nodes = links / 10 * 8;
-    let mut state = 88_172_645_463_325_252u64;
-    let mut next = || {
-        // Xorshift (G. Marsaglia 2003).
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
+    let mut dice = StdRng::seed_from_u64(5);
     let scattered = |n: u32| (u64::from(n) * 2_654_435_761 % u64::from(nodes)) as u32;
     let pairs = (0..links).map(|_| {
-        let a = (next() % u64::from(nodes)) as u32;
-        let b = (a / 3 * 3 + (next() % 3) as u32).min(nodes - 1);
+        let a = dice.random_range(0..nodes);
+        let b = (a / 3 * 3 + dice.random_range(0..3)).min(nodes - 1);
         [scattered(a), scattered(b)]
     });
     (nodes, pairs.collect())

@@ -5,6 +5,7 @@ mod collect;
 mod fresh;
 mod identity;
 mod import;
+mod load;
 mod report;
 mod segments;
 mod start;

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value, json};
 use weft_bitmap::{Bitmap, Expression, Signed};
@@ -151,18 +153,11 @@ pub(super) async fn run(is_small: bool, from: Option<&Path>) -> anyhow::Result<R
 /// The same spread as the other program's: from one in a thousand to every second, by equal steps of the logarithm.
 fn drawn(tag: usize, people: u32) -> RoaringBitmap {
     let share = (0.5f64.ln() + (0.001f64.ln() - 0.5f64.ln()) * tag as f64 / 99.0).exp();
-    let mut state = 0x9E37_79B9_7F4A_7C15u64.wrapping_mul(tag as u64 + 1);
-    let mut uniform = || {
-        // SplitMix64 (G. Steele, D. Lea, C. Flood 2014).
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    };
+    let mut dice = StdRng::seed_from_u64(tag as u64);
     let mut at = 0.0f64;
     let numbers = std::iter::from_fn(|| {
         // The gap to the next one is geometric.
-        at += ((1.0 - uniform()).ln() / (1.0 - share).ln()).floor() + 1.0;
+        at += ((1.0 - dice.random::<f64>()).ln() / (1.0 - share).ln()).floor() + 1.0;
         (at <= f64::from(people)).then(|| at as u32 - 1)
     });
     numbers.collect()
