@@ -26,6 +26,28 @@ impl PartialEq for Block {
     }
 }
 
+/// The one container of a roaring bitmap, without runs, which is what is nearly always there.
+enum Container<'a> {
+    /// Two bytes each, in order.
+    Array(&'a [u8]),
+    Bits(&'a [u8]),
+}
+
+fn container(bytes: &[u8]) -> Option<Container<'_>> {
+    const WITHOUT_RUNS: u32 = 12346;
+    const MOST_IN_ARRAY: usize = 4096;
+    let number = |at: usize| bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
+    if number(0)? != WITHOUT_RUNS || number(4)? != 1 {
+        return None;
+    }
+    let len = (number(8)? >> 16) as usize + 1;
+    let body = bytes.get(16..)?;
+    match len <= MOST_IN_ARRAY {
+        true => body.get(..len * 2).map(Container::Array),
+        false => body.get(..WORDS * 8).map(Container::Bits),
+    }
+}
+
 impl Block {
     /// From numbers in ascending order.
     pub fn of(members: Vec<u16>) -> Self {
@@ -48,26 +70,37 @@ impl Block {
         })
     }
 
-    /// One container without runs, which is what is nearly always there.
+    /// Is it in what `of_roaring` would read? Nothing where that cannot be read.
+    pub fn is_in_roaring(bytes: &[u8], member: u16) -> Option<bool> {
+        let in_one_container = || match container(bytes)? {
+            Container::Array(body) => {
+                let at = |i: usize| u16::from_le_bytes([body[2 * i], body[2 * i + 1]]);
+                let (mut from, mut to) = (0, body.len() / 2);
+                while from < to {
+                    let middle = (from + to) / 2;
+                    if at(middle) < member { from = middle + 1 } else { to = middle }
+                }
+                Some(from < body.len() / 2 && at(from) == member)
+            }
+            Container::Bits(body) => Some(body[usize::from(member) / 8] & (1 << (member % 8)) != 0),
+        };
+        in_one_container().or_else(|| Some(Self::of_roaring(bytes)?.contains(member)))
+    }
+
     fn of_one_container(bytes: &[u8]) -> Option<Self> {
-        const WITHOUT_RUNS: u32 = 12346;
-        const MOST_IN_ARRAY: usize = 4096;
-        let number = |at: usize| bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
-        if number(0)? != WITHOUT_RUNS || number(4)? != 1 {
-            return None;
+        match container(bytes)? {
+            Container::Array(body) => {
+                let members: Vec<u16> = body.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+                members.is_sorted().then(|| Self::of(members))
+            }
+            Container::Bits(body) => {
+                let mut bits = words::empty();
+                for (word, bytes) in bits.iter_mut().zip(body.chunks_exact(8)) {
+                    *word = u64::from_le_bytes(bytes.try_into().ok()?);
+                }
+                Some(Self { len: words::count(&bits), kind: Kind::Bits(bits) })
+            }
         }
-        let len = (number(8)? >> 16) as usize + 1;
-        let body = bytes.get(16..)?;
-        if len <= MOST_IN_ARRAY {
-            let members: Vec<u16> = body.get(..len * 2)?.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
-            return members.is_sorted().then(|| Self::of(members));
-        }
-        let mut bits = words::empty();
-        let body = body.get(..WORDS * 8)?;
-        for (word, bytes) in bits.iter_mut().zip(body.chunks_exact(8)) {
-            *word = u64::from_le_bytes(bytes.try_into().ok()?);
-        }
-        Some(Self { len: words::count(&bits), kind: Kind::Bits(bits) })
     }
 
     pub(crate) fn of_bits(bits: &Words) -> Self {

@@ -103,6 +103,9 @@ proptest! {
             let block = Block::of_roaring(&bytes);
             prop_assert_eq!(block.as_ref().map_or(0, Block::len), piece.len() as u32);
             prop_assert_eq!(block.as_ref().filter(|b| !b.is_empty()), bitmap.block(upper));
+            for member in piece.iter().take(50).flat_map(|n| [n as u16, (n as u16).wrapping_add(1)]).chain([0, u16::MAX]) {
+                prop_assert_eq!(Block::is_in_roaring(&bytes, member), block.as_ref().map(|block| block.contains(member)));
+            }
         }
     }
 }
@@ -115,6 +118,7 @@ fn runs_and_broken_bytes() {
     all.serialize_into(&mut bytes).unwrap();
     assert_eq!(Block::of_roaring(&bytes).unwrap().len(), 65_536);
     assert!(Block::of_roaring(&bytes[..5]).is_none() && Block::of_roaring(b"").is_none());
+    assert_eq!((Block::is_in_roaring(&bytes, 7), Block::is_in_roaring(&bytes[..5], 7)), (Some(true), None));
     let two: RoaringBitmap = [1, 70_000].into_iter().collect();
     bytes.clear();
     two.serialize_into(&mut bytes).unwrap();

@@ -11,6 +11,14 @@ use crate::kernel::Millis;
 use crate::tree::{Anchor, Condition, EventTest, SequenceTest, Where, Window};
 use crate::when::Moment;
 
+/// A verdict, and how long it surely stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    pub holds: bool,
+    /// What [`next_change`] says.
+    pub until: Option<Millis>,
+}
+
 /// The first moment after `now` at which the verdict may change with no new event; `None` if time alone never turns it.
 /// It may be too early, never too late: until then the verdict stays. Ask again at that moment.
 pub fn next_change(condition: &Condition, facts: &dyn Facts, now: Millis) -> Option<Millis> {
@@ -55,20 +63,15 @@ pub fn next_measure(event: &EventTest, facts: &dyn Facts, now: Millis) -> Option
     first.found
 }
 
-/// A verdict, and how long it surely stays.
-struct Outlook {
-    verdict: bool,
-    until: Option<Millis>,
-}
-
-fn outlook(condition: &Condition, facts: &dyn Facts, now: Millis) -> Outlook {
+/// What [`holds`] says, and until when.
+pub fn outlook(condition: &Condition, facts: &dyn Facts, now: Millis) -> Outlook {
     let moment = Moment { now, zone: facts.zone() };
     let until = match condition {
         Condition::All(children) => return together(children, facts, now, true),
         Condition::Any(children) => return together(children, facts, now, false),
         Condition::Not(child) => {
             let child = outlook(child, facts, now);
-            return Outlook { verdict: !child.verdict, until: child.until };
+            return Outlook { holds: !child.holds, until: child.until };
         }
         Condition::Event(event) => event_turns(event, facts, moment),
         Condition::Sequence(sequence) => sequence_turns(sequence, facts, moment),
@@ -77,19 +80,19 @@ fn outlook(condition: &Condition, facts: &dyn Facts, now: Millis) -> Outlook {
         Condition::Property(test) => test.test.next_change(at_hand(facts, &test.name), moment),
         Condition::Segment(_) | Condition::Consent(_) => None,
     };
-    Outlook { verdict: holds(condition, facts, now), until }
+    Outlook { holds: holds(condition, facts, now), until }
 }
 
 /// `all` (unanimous is true) and `any` (unanimous is false). A unanimous verdict stays until the first child may turn;
 /// any other verdict stays as long as one dissenter does, so until the last of them may turn.
 fn together(children: &[Condition], facts: &dyn Facts, now: Millis, unanimous: bool) -> Outlook {
     let outlooks: Vec<Outlook> = children.iter().map(|c| outlook(c, facts, now)).collect();
-    let mut dissenters = outlooks.iter().filter(|o| o.verdict != unanimous).peekable();
+    let mut dissenters = outlooks.iter().filter(|o| o.holds != unanimous).peekable();
     if dissenters.peek().is_none() {
-        return Outlook { verdict: unanimous, until: outlooks.iter().filter_map(|o| o.until).min() };
+        return Outlook { holds: unanimous, until: outlooks.iter().filter_map(|o| o.until).min() };
     }
     let until = dissenters.map(|o| o.until).try_fold(now, |latest, until| until.map(|u| latest.max(u)));
-    Outlook { verdict: !unanimous, until }
+    Outlook { holds: !unanimous, until }
 }
 
 /// Of moments, the first after now.

@@ -18,7 +18,7 @@ mod sequence;
 mod tree;
 mod when;
 
-pub use change::{each_value, measure, next_change, next_measure};
+pub use change::{Outlook, each_value, measure, next_change, next_measure, outlook};
 pub use check::{DEEPEST, Fault, LONGEST_NAME, MOST_MEMBERS, MOST_NODES, MOST_STEPS, check, check_match, codes, error_of};
 pub use compare::{Comparison, LONGEST_PATTERN, Op, Test, decimal_in, decimal_of, decimal_of_fact};
 pub use describe::{Lang, Named, describe, describe_with};

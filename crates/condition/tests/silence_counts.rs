@@ -5,7 +5,7 @@ mod common;
 use common::{NOW, Person, person, tree, zone_of_workspace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use weft_condition::{holds, mentions, next_change};
+use weft_condition::{Outlook, holds, mentions, next_change, outlook};
 use weft_kernel::Millis;
 
 /// Moments near which something may happen to this person.
@@ -30,6 +30,7 @@ proptest! {
         for _ in 0..12 {
             let verdict = holds(&condition, &person, now);
             let next = next_change(&condition, &person, now);
+            prop_assert_eq!(outlook(&condition, &person, now), Outlook { holds: holds(&condition, &person, now), until: next });
             let until = next.map_or(NOW.0 + 60 * Millis::DAY, |n| n.0);
             prop_assert!(until > now.0 || next.is_none());
             let moments = interesting(&person).into_iter().chain(random.iter().map(|r| now.0 + r)).chain([now.0 + 1, until - 1]);

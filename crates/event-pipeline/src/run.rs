@@ -15,7 +15,8 @@ use crate::door::FrontDoor;
 use crate::kernel::{Control, Error, ErrorKind, Event, Millis, Record, Result, SourceId, WorkspaceId};
 use crate::outcome::{self, Outcome};
 use crate::step::{Changed, Cx, Flow, InFlight, Step};
-use crate::{emits, timers};
+use crate::emits::{self, Waiting};
+use crate::timers;
 
 const META: &str = "pipeline";
 /// Ids of definitions that were obeyed.
@@ -46,7 +47,7 @@ pub struct Pipeline {
     door: Arc<dyn FrontDoor>,
     steps: Vec<Box<dyn Step>>,
     observers: Vec<Arc<dyn Observer>>,
-    running: Mutex<()>,
+    running: Mutex<Waiting>,
     position: watch::Sender<u64>,
     /// The end of the log when we started: before it, what is emitted may stand in the log already.
     replay_end: AtomicU64,
@@ -72,7 +73,7 @@ impl Pipeline {
             door,
             steps,
             observers,
-            running: Mutex::new(()),
+            running: Mutex::default(),
             position: watch::channel(position).0,
             replay_end,
             live: AtomicBool::new(false),
@@ -145,13 +146,18 @@ impl Pipeline {
     fn stumbled(&self, error: Error) {
         self.replay_end.store(self.bus.next(), Ordering::Release);
         self.live.store(false, Ordering::Release);
-        self.steps.iter().for_each(|s| s.forget());
+        self.forget();
         let before = self.failed.lock().replace(error.clone());
         if before.is_none_or(|b| b.code != error.code) {
             tracing::error!(code = error.code, detail = %error.detail, "the state cannot follow the log; trying again, and reading goes on");
         }
         // Who waits for a position is told.
         self.position.send_modify(|_| {});
+    }
+    /// Drops what is remembered outside the store.
+    fn forget(&self) {
+        self.running.lock().forget();
+        self.steps.iter().for_each(|s| s.forget());
     }
     fn recovered(&self) {
         if self.failed.lock().take().is_some() {
@@ -174,7 +180,7 @@ impl Pipeline {
     /// State from the log: forgets all of it, and reads the log again from its first record.
     pub async fn rebuild(self: &Arc<Self>) -> Result<u64> {
         self.store.clear()?;
-        self.steps.iter().for_each(|s| s.forget());
+        self.forget();
         self.position.send_replace(self.store.position());
         self.replay_end.store(self.bus.next(), Ordering::Release);
         self.live.store(false, Ordering::Release);
@@ -199,7 +205,7 @@ impl Pipeline {
 
     /// One batch: read, walk, apply. Returns how many records, and what they caused.
     fn batch(&self) -> Result<(u64, Vec<Event>)> {
-        let _one_at_a_time = self.running.lock();
+        let mut waiting = self.running.lock();
         let from = (self.store.position() + 1).max(self.bus.first());
         let records = self.bus.read(from, BATCH_RECORDS, BATCH_BYTES)?;
         let Some(last) = records.last().map(|(position, _)| *position) else { return Ok((0, Vec::new())) };
@@ -208,8 +214,8 @@ impl Pipeline {
         let mut emitted = Vec::new();
         for (position, bytes) in &records {
             cx.position = *position;
-            self.record(bytes, &mut cx, &mut processed)?;
-            self.keep_emitted(&mut cx, &mut emitted)?;
+            self.record(bytes, &mut cx, &mut waiting, &mut processed)?;
+            keep_emitted(&mut cx, &mut waiting, &mut emitted)?;
         }
         cx.work.put(META, NOW.to_vec(), cx.now.0.to_be_bytes().to_vec());
         self.store.apply(cx.work.into_changes(), last)?;
@@ -225,20 +231,12 @@ impl Pipeline {
         Ok(Millis(stored.and_then(|v| v.as_ref().try_into().ok().map(i64::from_be_bytes)).unwrap_or(i64::MIN)))
     }
 
-    fn keep_emitted(&self, cx: &mut Cx, emitted: &mut Vec<Event>) -> Result<()> {
-        for (number, event) in std::mem::take(&mut cx.emitted).into_iter().enumerate() {
-            if emits::waits(&cx.work, &event)? {
-                continue;
-            }
-            emits::keep(&mut cx.work, cx.position, number as u32, &event)?;
-            emitted.push(event);
-        }
-        Ok(())
-    }
-
-    fn record(&self, bytes: &[u8], cx: &mut Cx, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
+    fn record(&self, bytes: &[u8], cx: &mut Cx, waiting: &mut Waiting, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
         match Record::decode(bytes) {
-            Ok(Record::Event(event)) => self.event(*event, cx, processed),
+            Ok(Record::Event(event)) => {
+                waiting.arrived(&mut cx.work, &event)?;
+                self.event(*event, cx, processed)
+            }
             Ok(Record::Control(control)) => self.control(&control, cx),
             Ok(Record::Clock(now)) => self.clock(now, cx),
             Err(e) => {
@@ -251,10 +249,10 @@ impl Pipeline {
 
     fn event(&self, event: Event, cx: &mut Cx, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
         cx.now = cx.now.max(event.received_at);
-        emits::arrived(&mut cx.work, &event)?;
         let mut in_flight =
             InFlight { event, position: cx.position, atom: None, person: None, merges: Vec::new(), changed: Changed::default() };
         cx.work.mark();
+        cx.forget_memo();
         let outcome = guarded(|| self.walk(&mut in_flight, cx)).or_else(|e| self.set_aside(e, cx))?;
         let e = &in_flight.event;
         outcome::count(&mut cx.work, e.workspace, &e.source, e.received_at, &outcome, 1)?;
@@ -282,15 +280,19 @@ impl Pipeline {
         // Hearing of one may cause another; nothing is left for the event that comes next, which may be another workspace's.
         while !cx.regrouped.is_empty() || !cx.retagged.is_empty() {
             for change in std::mem::take(&mut cx.regrouped) {
+                cx.forget_memo();
                 for step in &self.steps {
                     step.regrouped(workspace, &change, cx)?;
                 }
             }
             for change in std::mem::take(&mut cx.retagged) {
+                cx.forget_memo();
                 for step in &self.steps {
                     step.retagged(workspace, &change, cx)?;
                 }
             }
+            // The steps to come may write of whom was judged here.
+            cx.forget_memo();
         }
         Ok(())
     }
@@ -317,6 +319,7 @@ impl Pipeline {
         cx.work.put(CONTROLS, control.id.as_bytes().to_vec(), cx.position.to_be_bytes().to_vec());
         for step in &self.steps {
             cx.work.mark();
+            cx.forget_memo();
             let obeyed = guarded(|| {
                 step.control(control, cx)?;
                 self.tell_all(control.workspace, cx)
@@ -333,6 +336,7 @@ impl Pipeline {
         for timer in timers::due(&cx.work, now, TIMERS_PER_TICK)? {
             timers::done(&mut cx.work, &timer);
             cx.work.mark();
+            cx.forget_memo();
             for step in self.steps.iter().filter(|s| s.name() == timer.step) {
                 let fired = guarded(|| {
                     step.timer(timer.workspace, &timer.key, timer.due, cx)?;
@@ -345,6 +349,15 @@ impl Pipeline {
         }
         Ok(())
     }
+}
+
+fn keep_emitted(cx: &mut Cx, waiting: &mut Waiting, emitted: &mut Vec<Event>) -> Result<()> {
+    for (number, event) in std::mem::take(&mut cx.emitted).into_iter().enumerate() {
+        if waiting.keep(&mut cx.work, cx.position, number as u32, &event)? {
+            emitted.push(event);
+        }
+    }
+    Ok(())
 }
 
 /// A panic in a step is a fault of one event, not of the house.

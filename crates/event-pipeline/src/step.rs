@@ -1,6 +1,8 @@
 //! What a step is, what it is given, and what it may do.
 
+use std::any::Any;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use weft_profile_kv::Work;
 
@@ -88,11 +90,12 @@ pub struct Cx<'a> {
     /// What is called otherwise than before with no event of the person's; every step hears of it, too.
     pub retagged: Vec<Retagged>,
     pub(crate) emitted: Vec<Event>,
+    memo: Option<(Atom, Rc<dyn Any>)>,
 }
 
 impl<'a> Cx<'a> {
     pub fn new(work: Work<'a>, now: Millis, position: u64) -> Self {
-        Self { work, now, position, regrouped: Vec::new(), retagged: Vec::new(), emitted: Vec::new() }
+        Self { work, now, position, regrouped: Vec::new(), retagged: Vec::new(), emitted: Vec::new(), memo: None }
     }
 
     /// Sends an event out by the front door, once this batch is true. Its id must be made from its cause
@@ -103,6 +106,20 @@ impl<'a> Cx<'a> {
     /// What was emitted so far; for tests of single steps.
     pub fn emitted(&self) -> &[Event] {
         &self.emitted
+    }
+
+    /// What was read of this person for other questions, by this step or the one before, while the event at hand is worked off.
+    /// Who changes what it holds does so before anybody asks, or in answer to a regrouping: then it begins empty.
+    pub fn memo<T: Default + 'static>(&mut self, person: Atom) -> Rc<T> {
+        let known = self.memo.as_ref().filter(|(of, _)| *of == person).and_then(|(_, memo)| memo.clone().downcast().ok());
+        known.unwrap_or_else(|| {
+            let memo = Rc::<T>::default();
+            self.memo = Some((person, memo.clone()));
+            memo
+        })
+    }
+    pub(crate) fn forget_memo(&mut self) {
+        self.memo = None;
     }
 
     /// Calls `Step::timer` of the named step when the log's time has reached `due`. Setting it twice is setting it once.

@@ -452,7 +452,7 @@ pub(crate) struct Asked<'a> {
 impl Ask for Asked<'_> {
     fn holds(&mut self, condition: &Condition) -> Result<bool> {
         let around = Surroundings::of(self.read, self.workspace, self.person, self.zone);
-        let facts = around.facts()?.with_event(&self.event);
+        let facts = around.facts().with_event(&self.event);
         let holds = weft_condition::holds(condition, &facts, self.now);
         facts.sound()?;
         around.sound()?;

@@ -337,7 +337,7 @@ impl Judge<'_> {
         let mut cases = Vec::new();
         for person in sample(self.workspace, &people) {
             let around = Surroundings::of(self.read, self.workspace, person, self.zone);
-            let facts = around.facts()?;
+            let facts = around.facts();
             // Whose value changed since then had another, or none: which is not known, and what changed it may be the outcome itself.
             if let Some(value) = self.value_then(tag, person, &facts, then)? {
                 cases.push(Case { value, did: holds(&did, &facts, self.now), reached: holds(&reached, &facts, self.now) });

@@ -326,7 +326,7 @@ impl Reading<'_> {
                 self.running.check()?;
             }
             let around = Surroundings::of(self.store, self.workspace, person, self.zone);
-            let facts = around.facts()?;
+            let facts = around.facts();
             let found = look(person, &facts)?;
             facts.sound()?;
             around.sound()?;

@@ -152,7 +152,7 @@ fn visit_all(
 impl Read for Embedded {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
         let found = self.space(space)?.get(key).map_err(failed)?;
-        Ok(found.map(|v| Bytes::copy_from_slice(&v)))
+        Ok(found.map(Bytes::from_owner))
     }
     fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         if from >= to {

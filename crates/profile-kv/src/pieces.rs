@@ -31,7 +31,11 @@ pub(crate) fn parts(key: &[u8]) -> Option<(&[u8], u16)> {
 }
 
 pub(crate) fn block(bytes: &[u8]) -> Result<Block> {
-    Block::of_roaring(bytes).ok_or_else(|| Error::bug("profile_kv.bitmap_unreadable", "a piece of a set is no roaring bitmap of one container"))
+    Block::of_roaring(bytes).ok_or_else(unreadable)
+}
+
+fn unreadable() -> Error {
+    Error::bug("profile_kv.bitmap_unreadable", "a piece of a set is no roaring bitmap of one container")
 }
 
 fn add(all: &mut Bitmap, key: &[u8], value: &[u8]) -> Result<()> {
@@ -58,34 +62,27 @@ pub(crate) fn joined<K: AsRef<[u8]>, V: AsRef<[u8]>>(entries: impl IntoIterator<
     Ok(all)
 }
 
-fn decode(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("profile_kv.bitmap_unreadable", e.to_string()))
+pub(crate) fn decode(bytes: Option<&[u8]>) -> Result<RoaringBitmap> {
+    bytes.map_or_else(|| Ok(RoaringBitmap::new()), |bytes| RoaringBitmap::deserialize_from(bytes).map_err(|e| Error::bug("profile_kv.bitmap_unreadable", e.to_string())))
 }
 
-fn piece(read: &dyn Read, space: Space, set: &Key, number: u32) -> Result<RoaringBitmap> {
-    read.get(space, set.clone().u32(number >> 16).as_slice())?.map_or_else(|| Ok(RoaringBitmap::new()), |v| decode(&v))
-}
-
-fn put(work: &mut Work, space: Space, key: Key, piece: &RoaringBitmap) -> Result<()> {
-    if piece.is_empty() {
-        work.delete(space, key);
-        return Ok(());
-    }
+/// Nothing for an empty one.
+pub(crate) fn encode(piece: &RoaringBitmap) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(piece.serialized_size());
-    piece.serialize_into(&mut bytes)?;
-    work.put(space, key, bytes);
-    Ok(())
+    // A vector takes all it is given.
+    (!piece.is_empty() && piece.serialize_into(&mut bytes).is_ok()).then_some(bytes)
 }
 
 pub fn contains(read: &dyn Read, space: Space, set: &Key, number: u32) -> Result<bool> {
-    Ok(piece(read, space, set, number)?.contains(number))
+    let piece = read.get(space, set.clone().u32(number >> 16).as_slice())?;
+    piece.map_or(Ok(false), |bytes| Block::is_in_roaring(&bytes, number as u16).ok_or_else(unreadable))
 }
 
 /// The whole set.
 pub fn all(read: &dyn Read, space: Space, set: &Key) -> Result<RoaringBitmap> {
     let mut all = RoaringBitmap::new();
     read.scan_prefix(space, set.as_slice(), &mut |_, value| {
-        all |= decode(value)?;
+        all |= decode(Some(value))?;
         Ok(true)
     })?;
     Ok(all)
@@ -95,7 +92,7 @@ pub fn all(read: &dyn Read, space: Space, set: &Key) -> Result<RoaringBitmap> {
 pub fn first(read: &dyn Read, space: Space, set: &Key, most: usize) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     read.scan_prefix(space, set.as_slice(), &mut |_, value| {
-        found.extend(decode(value)?.iter().take(most - found.len()));
+        found.extend(decode(Some(value))?.iter().take(most - found.len()));
         Ok(found.len() < most)
     })?;
     Ok(found)
@@ -103,12 +100,7 @@ pub fn first(read: &dyn Read, space: Space, set: &Key, most: usize) -> Result<Ve
 
 /// Puts a number in or takes it out. Says whether that changed anything.
 pub fn set(work: &mut Work, space: Space, set: &Key, number: u32, is_in: bool) -> Result<bool> {
-    let mut piece = piece(work, space, set, number)?;
-    let changed = if is_in { piece.insert(number) } else { piece.remove(number) };
-    if changed {
-        put(work, space, set.clone().u32(number >> 16), &piece)?;
-    }
-    Ok(changed)
+    work.flip(space, set.clone().u32(number >> 16).0, number, is_in)
 }
 
 /// Writes a set where nothing is yet.
@@ -117,7 +109,9 @@ pub fn write(work: &mut Work, space: Space, set: &Key, numbers: &RoaringBitmap) 
     while let Some(number) = from {
         let last = number | 0xFFFF;
         let piece: RoaringBitmap = numbers.range(number..=last).collect();
-        put(work, space, set.clone().u32(number >> 16), &piece)?;
+        if let Some(bytes) = encode(&piece) {
+            work.put(space, set.clone().u32(number >> 16), bytes);
+        }
         from = last.checked_add(1).and_then(|next| numbers.range(next..).next());
     }
     Ok(())
@@ -146,6 +140,16 @@ mod tests {
         let mut work = Work::over(&store);
         assert!(set(&mut work, "sets", &one, 200_000, false).unwrap());
         assert_eq!(all(&work, "sets", &one).unwrap().len(), 4);
+        // One bad event takes back what it did, and nothing else.
+        work.mark();
+        assert!(set(&mut work, "sets", &one, 200_000, true).unwrap() && set(&mut work, "sets", &one, 200_001, true).unwrap());
+        assert!(set(&mut work, "sets", &one, 65_535, false).unwrap() && !contains(&work, "sets", &one, 65_535).unwrap());
+        assert!(set(&mut work, "sets", &one, 200_001, false).unwrap());
+        work.delete("sets", one.clone().u32(0));
+        assert!(set(&mut work, "sets", &one, 3, true).unwrap() && set(&mut work, "sets", &one, 0, true).unwrap());
+        work.roll_back();
+        let left: RoaringBitmap = [0, 65_535, 65_536, u32::MAX].into_iter().collect();
+        assert_eq!(all(&work, "sets", &one).unwrap(), left);
         work.delete_prefix("sets", one.as_slice()).unwrap();
         assert!(all(&work, "sets", &one).unwrap().is_empty());
         assert_eq!(all(&work, "sets", &other).unwrap().len(), 1);

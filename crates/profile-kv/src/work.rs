@@ -1,31 +1,65 @@
 //! A batch in the making: reads see what it has written, nobody else does until it is applied.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::ops::Bound;
 
 use ahash::RandomState;
 use bytes::Bytes;
+use roaring::RoaringBitmap;
 
 use crate::kernel::Result;
-use crate::{Change, Read, Space, StateStore};
+use crate::{Change, Read, Space, StateStore, pieces};
 
 pub struct Work<'a> {
     base: &'a dyn StateStore,
-    written: HashMap<Space, BTreeMap<Vec<u8>, Option<Bytes>>, RandomState>,
-    /// What stood in `written` before the first write of each key since the last `mark`: a set that is changed a thousand times is kept once.
-    undo: HashMap<(Space, Vec<u8>), Option<Option<Bytes>>, RandomState>,
+    written: HashMap<Space, BTreeMap<Vec<u8>, Written>, RandomState>,
+    /// What stood in `written` before the first write of each key since the last `mark`: a value that is changed a thousand times is kept once.
+    undo: HashMap<Place, Option<Written>, RandomState>,
+    /// Numbers put into pieces that stood in `written` at the last `mark`, or taken out of them, in order.
+    flips: Vec<Flip>,
 }
+
+/// Keys and their places, as `undo` knows them.
+type Place = (Space, Vec<u8>);
+
+#[derive(Clone)]
+enum Written {
+    Value(Bytes),
+    /// A piece of a set. It is changed once for each of many people, and written once for all of them.
+    Piece(RoaringBitmap),
+    Gone,
+}
+
+struct Flip {
+    of: Place,
+    number: u32,
+    is_in: bool,
+}
+
+impl Written {
+    fn bytes(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Written::Value(value) => Some(Cow::Borrowed(value)),
+            Written::Piece(piece) => pieces::encode(piece).map(Cow::Owned),
+            Written::Gone => None,
+        }
+    }
+}
+
+/// An entry of this batch; nothing where it is deleted.
+type Own<'a> = (&'a [u8], Option<Cow<'a, [u8]>>);
 
 impl<'a> Work<'a> {
     pub fn over(base: &'a dyn StateStore) -> Self {
-        Self { base, written: HashMap::default(), undo: HashMap::default() }
+        Self { base, written: HashMap::default(), undo: HashMap::default(), flips: Vec::new() }
     }
     pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
-        self.write(space, key.into(), Some(Bytes::from(value.into())));
+        self.write(space, key.into(), Written::Value(Bytes::from(value.into())));
     }
     pub fn delete(&mut self, space: Space, key: impl Into<Vec<u8>>) {
-        self.write(space, key.into(), None);
+        self.write(space, key.into(), Written::Gone);
     }
     /// Everything below a key.
     pub fn delete_prefix(&mut self, space: Space, prefix: &[u8]) -> Result<()> {
@@ -42,13 +76,33 @@ impl<'a> Work<'a> {
         gone.into_iter().for_each(|key| self.delete(space, key));
         Ok(is_all)
     }
-    fn write(&mut self, space: Space, key: Vec<u8>, value: Option<Bytes>) {
+    /// Puts a number into a piece of a set, or takes it out. Says whether that changed anything.
+    pub(crate) fn flip(&mut self, space: Space, key: Vec<u8>, number: u32, is_in: bool) -> Result<bool> {
+        let flipped = |piece: &mut RoaringBitmap| if is_in { piece.insert(number) } else { piece.remove(number) };
+        if let Some(Written::Piece(piece)) = self.written.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
+            let changed = flipped(piece);
+            let of = (space, key);
+            // What was written as a whole is taken back as a whole.
+            if changed && !self.undo.contains_key(&of) {
+                self.flips.push(Flip { of, number, is_in });
+            }
+            return Ok(changed);
+        }
+        let mut piece = pieces::decode(self.get(space, &key)?.as_deref())?;
+        let changed = flipped(&mut piece);
+        if changed {
+            self.write(space, key, Written::Piece(piece));
+        }
+        Ok(changed)
+    }
+    fn write(&mut self, space: Space, key: Vec<u8>, value: Written) {
         let before = self.written.entry(space).or_default().insert(key.clone(), value);
         self.undo.entry((space, key)).or_insert(before);
     }
     /// From here on writes can be taken back, as one.
     pub fn mark(&mut self) {
         self.undo.clear();
+        self.flips.clear();
     }
     /// Takes back everything since the last mark: one bad event must not spoil its batch.
     pub fn roll_back(&mut self) {
@@ -59,6 +113,11 @@ impl<'a> Work<'a> {
                 None => entries.remove(&key),
             };
         }
+        for Flip { of: (space, key), number, is_in } in self.flips.drain(..).rev() {
+            if let Some(Written::Piece(piece)) = self.written.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
+                let _ = if is_in { piece.remove(number) } else { piece.insert(number) };
+            }
+        }
     }
     pub fn is_empty(&self) -> bool {
         self.written.is_empty()
@@ -67,26 +126,26 @@ impl<'a> Work<'a> {
     pub fn into_changes(self) -> Vec<Change> {
         let mut changes = Vec::with_capacity(self.written.values().map(BTreeMap::len).sum());
         for (space, entries) in self.written {
-            changes.extend(entries.into_iter().map(|(key, value)| (space, key, value.map(|v| v.to_vec()))));
+            changes.extend(entries.into_iter().map(|(key, value)| (space, key, value.bytes().map(Cow::into_owned))));
         }
         changes
     }
 
     /// What this batch wrote between two keys, or nothing, quickly.
-    fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(&[u8], Option<&[u8]>)> {
+    fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<Own<'_>> {
         let Some(entries) = self.written.get(space) else { return Vec::new() };
         if from >= to {
             return Vec::new();
         }
         entries
             .range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
-            .map(|(k, v)| (k.as_slice(), v.as_deref()))
+            .map(|(k, v)| (k.as_slice(), v.bytes()))
             .collect()
     }
 
     /// Merges the store's entries with our own; ours win. `ahead` says which of two keys comes first in this direction.
     fn merged(
-        own: Vec<(&[u8], Option<&[u8]>)>,
+        own: Vec<Own<'_>>,
         ahead: fn(&[u8], &[u8]) -> bool,
         walk: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()>,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
@@ -96,14 +155,14 @@ impl<'a> Work<'a> {
         walk(&mut |key, value| {
             while let Some((k, v)) = own.next_if(|(k, _)| ahead(k, key)) {
                 if let Some(v) = v
-                    && !visit(k, v)?
+                    && !visit(k, &v)?
                 {
                     stopped = true;
                     return Ok(false);
                 }
             }
             let go_on = match own.next_if(|(k, _)| *k == key) {
-                Some((k, Some(v))) => visit(k, v)?,
+                Some((k, Some(v))) => visit(k, &v)?,
                 Some((_, None)) => true,
                 None => visit(key, value)?,
             };
@@ -113,7 +172,7 @@ impl<'a> Work<'a> {
         if !stopped {
             for (k, v) in own {
                 if let Some(v) = v
-                    && !visit(k, v)?
+                    && !visit(k, &v)?
                 {
                     break;
                 }
@@ -126,7 +185,8 @@ impl<'a> Work<'a> {
 impl Read for Work<'_> {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
         match self.written.get(space).and_then(|entries| entries.get(key)) {
-            Some(value) => Ok(value.clone()),
+            Some(Written::Value(value)) => Ok(Some(value.clone())),
+            Some(piece) => Ok(piece.bytes().map(|bytes| Bytes::from(bytes.into_owned()))),
             None => self.base.get(space, key),
         }
     }

@@ -1,15 +1,16 @@
 //! A person's facts, as the condition language asks for them.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use weft_condition::{Facts, LazyJson, PastEvent};
 use weft_profile_kv::Read;
 
-use crate::document::{Document, document};
 use crate::history;
 use crate::kernel::{Atom, Millis, Result, SegmentId, WorkspaceId};
+use crate::recall::{Recall, Recent};
 
 /// What this room does not know of a person, and those above it do.
 pub trait Around {
@@ -23,8 +24,7 @@ pub struct PersonFacts<'a> {
     read: &'a dyn Read,
     workspace: WorkspaceId,
     person: Atom,
-    atoms: Vec<Atom>,
-    document: OnceCell<Document>,
+    recall: Rc<Recall>,
     around: &'a dyn Around,
     at_hand: Option<&'a Map<String, Value>>,
     /// The condition language cannot fail; the store can. The first failure is kept and must be asked for.
@@ -32,9 +32,9 @@ pub struct PersonFacts<'a> {
 }
 
 impl<'a> PersonFacts<'a> {
-    pub fn new(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, around: &'a dyn Around) -> Result<Self> {
-        let atoms = weft_identity::atoms(read, workspace, person)?;
-        Ok(Self { read, workspace, person, atoms, document: OnceCell::new(), around, at_hand: None, failed: Cell::new(None) })
+    /// `recall` holds what was read of her for other questions, since anything happened to her last.
+    pub fn new(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, around: &'a dyn Around, recall: Rc<Recall>) -> Self {
+        Self { read, workspace, person, recall, around, at_hand: None, failed: Cell::new(None) }
     }
     pub fn with_event(mut self, properties: &'a Map<String, Value>) -> Self {
         self.at_hand = Some(properties);
@@ -47,23 +47,38 @@ impl<'a> PersonFacts<'a> {
             None => Ok(()),
         }
     }
-    fn document(&self) -> &Document {
-        self.document.get_or_init(|| {
-            document(self.read, self.workspace, self.person).unwrap_or_else(|e| {
-                self.failed.set(Some(e));
-                Document::default()
-            })
-        })
+    fn or_fail<T>(&self, found: Result<T>) -> Option<T> {
+        found.map_err(|e| self.failed.set(Some(e))).ok()
     }
-    fn read_events(&self, names: &[(Atom, String)], period: (Option<Millis>, Option<Millis>), visit: &mut dyn FnMut(&PastEvent<'_>) -> bool) -> Result<()> {
-        if let [(atom, name)] = names {
+    fn histories(&self, name: &str) -> Result<Vec<(Atom, String)>> {
+        let mut found = Vec::new();
+        for atom in self.recall.atoms(self.read, self.workspace, self.person)? {
+            match name {
+                "*" => found.extend(history::names(self.read, self.workspace, *atom)?.into_iter().map(|n| (*atom, n))),
+                name => found.push((*atom, name.to_owned())),
+            }
+        }
+        Ok(found)
+    }
+    fn read_events(&self, name: &str, period: (Option<Millis>, Option<Millis>), visit: &mut dyn FnMut(&PastEvent<'_>) -> bool) -> Result<()> {
+        let recent = self.recall.events(name, || Recent::load(self.read, self.workspace, &self.histories(name)?))?;
+        let Some(kept) = recent.as_ref().and_then(|recent| recent.between(period.0, period.1)) else { return self.read_far_back(&self.histories(name)?, period, visit) };
+        for event in kept {
+            if !visit(&PastEvent { ts: event.ts, position: event.position, properties: event }) {
+                break;
+            }
+        }
+        Ok(())
+    }
+    fn read_far_back(&self, histories: &[(Atom, String)], period: (Option<Millis>, Option<Millis>), visit: &mut dyn FnMut(&PastEvent<'_>) -> bool) -> Result<()> {
+        if let [(atom, name)] = histories {
             return history::of_name(self.read, self.workspace, *atom, name, period, &mut |ts, position, json| {
                 visit(&PastEvent { ts, position, properties: &LazyJson::new(json) })
             });
         }
         // Several histories make one: gathered, then put in order.
         let mut all: Vec<(Millis, u64, Vec<u8>)> = Vec::new();
-        for (atom, name) in names {
+        for (atom, name) in histories {
             history::of_name(self.read, self.workspace, *atom, name, period, &mut |ts, position, json| {
                 all.push((ts, position, json.to_vec()));
                 true
@@ -77,16 +92,6 @@ impl<'a> PersonFacts<'a> {
         }
         Ok(())
     }
-    fn histories(&self, name: &str) -> Result<Vec<(Atom, String)>> {
-        let mut found = Vec::new();
-        for atom in &self.atoms {
-            match name {
-                "*" => found.extend(history::names(self.read, self.workspace, *atom)?.into_iter().map(|n| (*atom, n))),
-                name => found.push((*atom, name.to_owned())),
-            }
-        }
-        Ok(found)
-    }
 }
 
 impl Facts for PersonFacts<'_> {
@@ -94,7 +99,7 @@ impl Facts for PersonFacts<'_> {
         self.around.zone()
     }
     fn trait_value(&self, name: &str) -> Option<Cow<'_, Value>> {
-        let document = self.document();
+        let document = self.or_fail(self.recall.document(self.read, self.workspace, self.person))?;
         if let Some(value) = document.get(name) {
             return Some(Cow::Borrowed(value));
         }
@@ -111,10 +116,7 @@ impl Facts for PersonFacts<'_> {
         self.around.consent(purpose, channel)
     }
     fn events(&self, name: &str, from: Option<Millis>, to_exclusive: Option<Millis>, visit: &mut dyn FnMut(&PastEvent<'_>) -> bool) {
-        let read = self.histories(name).and_then(|names| self.read_events(&names, (from, to_exclusive), visit));
-        if let Err(e) = read {
-            self.failed.set(Some(e));
-        }
+        self.or_fail(self.read_events(name, (from, to_exclusive), visit));
     }
     fn event_at_hand(&self) -> Option<&Map<String, Value>> {
         self.at_hand

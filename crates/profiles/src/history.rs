@@ -91,6 +91,14 @@ pub(crate) fn of_name(
     })
 }
 
+/// Visits events of one name of one atom, newest first.
+pub(crate) fn newest_first(read: &dyn Read, workspace: WorkspaceId, atom: Atom, name: &str, visit: &mut dyn FnMut(Millis, u64, &[u8]) -> bool) -> Result<()> {
+    let prefix = of(workspace, atom).text(name);
+    read.scan_back(HISTORY, &prefix.0, &after_prefix(&prefix.0), &mut |key, value| {
+        Ok(when(key).is_none_or(|(ts, position)| visit(ts, position, properties(value))))
+    })
+}
+
 /// Names that occur in an atom's history, found by leaping from name to name.
 pub(crate) fn names(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Vec<String>> {
     let prefix = of(workspace, atom);

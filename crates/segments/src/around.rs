@@ -1,10 +1,12 @@
 //! What surrounds a person's document when a condition is asked of it: her segments, and what lies below them.
 
+use std::rc::Rc;
+
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use weft_context_kit::workspace_of;
 use weft_profile_kv::Read;
-use weft_profiles::{Around, PersonFacts};
+use weft_profiles::{Around, PersonFacts, Recall};
 
 use crate::kernel::{Atom, Result, SegmentId, WorkspaceId};
 use crate::membership;
@@ -17,9 +19,13 @@ impl<'a> Surroundings<'a> {
     pub fn of(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, zone: &'a TimeZone) -> Self {
         Self { beneath: weft_tags::Surroundings::of(read, workspace, person, zone) }
     }
+    /// What was read of her for other questions, since anything happened to her last.
+    pub fn recalling(self, recall: Rc<Recall>) -> Self {
+        Self { beneath: self.beneath.recalling(recall) }
+    }
     /// Facts of this person; ask `sound` of both after a verdict.
-    pub fn facts(&'a self) -> Result<PersonFacts<'a>> {
-        PersonFacts::new(self.beneath.read, self.beneath.workspace, self.beneath.person, self)
+    pub fn facts(&'a self) -> PersonFacts<'a> {
+        PersonFacts::new(self.beneath.read, self.beneath.workspace, self.beneath.person, self, self.beneath.recall())
     }
     pub fn sound(&self) -> Result<()> {
         self.beneath.sound()

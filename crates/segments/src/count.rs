@@ -55,7 +55,7 @@ impl Asking<'_> {
             return Err(Error::unavailable("segments.count_over", "nobody waits for this count any more"));
         }
         let around = Surroundings::of(self.store, self.workspace, person, self.zone);
-        let facts = around.facts()?;
+        let facts = around.facts();
         conditions.iter().enumerate().filter(|(_, c)| weft_condition::holds(c, &facts, self.now)).for_each(|(n, _)| take(n));
         facts.sound()?;
         around.sound()

@@ -562,7 +562,7 @@ async fn explain_segment(
         let person = find_person(&*parts.state, workspace, &request.person)?;
         let zone = zone_of(&*parts.state, workspace)?;
         let around = Surroundings::of(&*parts.state, workspace, person, &zone);
-        let facts = around.facts()?;
+        let facts = around.facts();
         let explanation = weft_condition::explain(&condition, &facts, now);
         facts.sound()?;
         around.sound()?;

@@ -1,5 +1,7 @@
 //! Who is in: a bitmap of dense person numbers for each segment, and per person since when.
 
+use std::collections::BTreeMap;
+
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use weft_bitmap::Set;
@@ -11,7 +13,7 @@ use crate::kernel::{Atom, Millis, Result, SegmentId, WorkspaceId};
 
 /// segment → members, in pieces
 const MEMBERS: &str = "members";
-/// person, segment → since when
+/// person → her segments, each since when
 const SINCE: &str = "member_since";
 const SIZES: &str = "segment_sizes";
 /// segment, day → entered, left
@@ -60,22 +62,72 @@ pub fn size(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId) -> Res
     number(read, SIZES, of(workspace, segment).as_slice())
 }
 
-/// Puts a person in or takes her out. Says whether that changed anything.
-pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, person: Atom, is_member: bool, at: Millis) -> Result<bool> {
-    if !pieces::set(work, MEMBERS, &of(workspace, segment), person, is_member)? {
-        return Ok(false);
+/// What one person is in, at hand to be changed.
+pub(crate) struct Hers {
+    workspace: WorkspaceId,
+    person: Atom,
+    since: BTreeMap<String, Millis>,
+    is_changed: bool,
+}
+
+impl Hers {
+    pub(crate) fn of(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Self> {
+        let stored = read.get(SINCE, Key::of(workspace).atom(person).as_slice())?;
+        let mut since = BTreeMap::new();
+        let mut parts = Parts(stored.as_deref().unwrap_or_default());
+        while let (Some(segment), Some(at)) = (parts.text(), parts.time()) {
+            since.insert(segment, at);
+        }
+        Ok(Self { workspace, person, since, is_changed: false })
     }
-    let since = Key::of(workspace).atom(person).text(segment.as_str());
-    if is_member {
-        work.put(SINCE, since, at.0.to_be_bytes().to_vec());
-    } else {
-        work.delete(SINCE, since);
+
+    /// Puts her in or takes her out. Says whether that changed anything.
+    pub(crate) fn set(&mut self, work: &mut Work, segment: &SegmentId, is_member: bool, at: Millis) -> Result<bool> {
+        let (workspace, person) = (self.workspace, self.person);
+        if self.since.contains_key(segment.as_str()) == is_member {
+            return Ok(false);
+        }
+        if is_member {
+            self.since.insert(segment.0.clone(), at);
+        } else {
+            self.since.remove(segment.as_str());
+        }
+        self.is_changed = true;
+        pieces::set(work, MEMBERS, &of(workspace, segment), person, is_member)?;
+        let key = of(workspace, segment);
+        let size = number(work, SIZES, key.as_slice())?.saturating_add_signed(if is_member { 1 } else { -1 });
+        work.put(SIZES, key, size.to_be_bytes().to_vec());
+        count_day(work, workspace, segment, is_member, at)?;
+        Ok(true)
     }
-    let key = of(workspace, segment);
-    let size = number(work, SIZES, key.as_slice())?.saturating_add_signed(if is_member { 1 } else { -1 });
-    work.put(SIZES, key, size.to_be_bytes().to_vec());
-    count_day(work, workspace, segment, is_member, at)?;
-    Ok(true)
+
+    /// Makes it true.
+    pub(crate) fn keep(self, work: &mut Work) {
+        let key = Key::of(self.workspace).atom(self.person);
+        match self.is_changed {
+            true if self.since.is_empty() => work.delete(SINCE, key),
+            true => work.put(SINCE, key, self.since.iter().fold(Key::raw(), |key, (segment, at)| key.text(segment).time(*at))),
+            false => {}
+        }
+    }
+}
+
+/// Takes a person out of all she is in.
+pub(crate) fn leave_all(work: &mut Work, workspace: WorkspaceId, person: Atom, at: Millis) -> Result<()> {
+    let mut hers = Hers::of(work, workspace, person)?;
+    for segment in hers.since.keys().cloned().collect::<Vec<_>>() {
+        hers.set(work, &SegmentId(segment), false, at)?;
+    }
+    hers.keep(work);
+    Ok(())
+}
+
+/// Takes a person out of one.
+pub(crate) fn leave(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, person: Atom, at: Millis) -> Result<()> {
+    let mut hers = Hers::of(work, workspace, person)?;
+    hers.set(work, segment, false, at)?;
+    hers.keep(work);
+    Ok(())
 }
 
 fn count_day(work: &mut Work, workspace: WorkspaceId, segment: &SegmentId, entered: bool, at: Millis) -> Result<()> {
@@ -107,23 +159,12 @@ pub(crate) fn days(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId)
 
 /// The segments a person is in.
 pub fn of_person(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Vec<Membership>> {
-    let mut found = Vec::new();
-    let prefix = Key::of(workspace).atom(person);
-    read.scan_prefix(SINCE, prefix.as_slice(), &mut |key, value| {
-        if let Some(segment) = Parts(&key[prefix.0.len()..]).text() {
-            found.push(Membership { segment: SegmentId(segment), since: since(value) });
-        }
-        Ok(true)
-    })?;
-    Ok(found)
+    let hers = Hers::of(read, workspace, person)?;
+    Ok(hers.since.into_iter().map(|(segment, since)| Membership { segment: SegmentId(segment), since }).collect())
 }
 
 pub(crate) fn since_when(read: &dyn Read, workspace: WorkspaceId, segment: &SegmentId, person: Atom) -> Result<Option<Millis>> {
-    Ok(read.get(SINCE, Key::of(workspace).atom(person).text(segment.as_str()).as_slice())?.map(|v| since(&v)))
-}
-
-fn since(value: &[u8]) -> Millis {
-    Millis(value.try_into().map(i64::from_be_bytes).unwrap_or(0))
+    Ok(Hers::of(read, workspace, person)?.since.get(segment.as_str()).copied())
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
-use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
+use weft_event_pipeline::{Cx, Flow, InFlight, Looks, Regrouped, Retagged, Step};
 use weft_profile_kv::Read;
 
 use crate::around::zone_of;
 use crate::definition::{self, Definition, LIST_CHANGED, ListChange, ROOM, SEGMENT_ARCHIVED, SEGMENT_DEFINED, SEGMENT_USED_AS, Stored};
-use crate::judge::{self, STEP, Signal, judge};
+use crate::judge::{self, Judging, STEP, Signal, WATCH};
 use crate::kernel::{Atom, Control, Identifier, Millis, Result, SegmentId, WorkspaceId};
 use crate::{lists, membership, pools};
 
@@ -45,15 +45,23 @@ impl UpdateMembership {
 
     /// Judges by these, and then by whatever depends on those that changed.
     fn judge_all(&self, cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known, mut queue: Vec<Arc<Definition>>, signal: Signal) -> Result<()> {
+        if queue.is_empty() {
+            return Ok(());
+        }
+        let mut judging = Judging::of(cx, workspace, person, &known.zone, signal)?;
+        if queue.len() > 1 {
+            judging.read_ahead();
+        }
         let mut next = 0;
         while let Some(definition) = queue.get(next).cloned() {
             next += 1;
-            if judge(cx, workspace, person, &definition, &known.zone, signal)? {
+            if judging.judge(cx, &definition)? {
                 let dependent = known.definitions.iter().filter(|d| d.mentions.segments.contains(&definition.id));
                 // Definitions have no cycles, so this ends.
                 queue.extend(dependent.cloned().collect::<Vec<_>>());
             }
         }
+        judging.done(cx);
         Ok(())
     }
 
@@ -129,8 +137,8 @@ fn empty(cx: &mut Cx, workspace: WorkspaceId, id: &SegmentId) -> Result<()> {
     let people = membership::some(&cx.work, workspace, id, FILL_AT_ONCE)?;
     let at = cx.now;
     for person in &people {
-        membership::set(&mut cx.work, workspace, id, *person, false, at)?;
-        judge::look_again(cx, workspace, *person, id, None)?;
+        membership::leave(&mut cx.work, workspace, id, *person, at)?;
+        judge::let_be(cx, workspace, *person, id)?;
     }
     if people.len() == FILL_AT_ONCE {
         cx.set_timer(STEP, workspace, at, &named(EMPTY, id));
@@ -224,11 +232,10 @@ impl Step for UpdateMembership {
         if let Some(id) = of(EMPTY) {
             return empty(cx, workspace, &id);
         }
-        let Some((person, segment)) = judge::parse_timer(key) else { return Ok(()) };
-        judge::fired(cx, workspace, person, &segment);
+        let Some((person, due)) = Looks::fired(cx, WATCH, workspace, key)? else { return Ok(()) };
         let known = self.known(&cx.work, workspace)?;
-        let Some(definition) = known.definitions.iter().find(|d| d.id == segment).cloned() else { return Ok(()) };
-        self.judge_all(cx, workspace, person, &known, vec![definition], Signal::Emit)
+        let queue = known.definitions.iter().filter(|d| due.iter().any(|id| d.id.as_str() == id)).cloned().collect();
+        self.judge_all(cx, workspace, person, &known, queue, Signal::Emit)
     }
 
     fn forget(&self) {

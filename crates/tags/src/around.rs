@@ -1,11 +1,12 @@
 //! What surrounds a person's document when a tag's rule is asked of it: her consents, her other tags, the zone.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use weft_profile_kv::Read;
-use weft_profiles::{Around, PersonFacts};
+use weft_profiles::{Around, PersonFacts, Recall};
 
 use crate::kernel::{Atom, Error, Result, SegmentId, WorkspaceId};
 use crate::values;
@@ -15,16 +16,24 @@ pub struct Surroundings<'a> {
     pub workspace: WorkspaceId,
     pub person: Atom,
     zone: &'a TimeZone,
+    recall: Rc<Recall>,
     failed: Cell<Option<Error>>,
 }
 
 impl<'a> Surroundings<'a> {
     pub fn of(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, zone: &'a TimeZone) -> Self {
-        Self { read, workspace, person, zone, failed: Cell::new(None) }
+        Self { read, workspace, person, zone, recall: Rc::default(), failed: Cell::new(None) }
+    }
+    /// What was read of her for other questions, since anything happened to her last.
+    pub fn recalling(self, recall: Rc<Recall>) -> Self {
+        Self { recall, ..self }
+    }
+    pub fn recall(&self) -> Rc<Recall> {
+        self.recall.clone()
     }
     /// Facts of this person; ask `sound` of both after a verdict.
-    pub fn facts(&'a self) -> Result<PersonFacts<'a>> {
-        PersonFacts::new(self.read, self.workspace, self.person, self)
+    pub fn facts(&'a self) -> PersonFacts<'a> {
+        PersonFacts::new(self.read, self.workspace, self.person, self, self.recall())
     }
     pub fn sound(&self) -> Result<()> {
         self.failed.take().map_or(Ok(()), Err)

@@ -118,7 +118,7 @@ fn part(store: &dyn StateStore, workspace: WorkspaceId, rule: &Rule, zone: &Time
             return Ok(false);
         }
         let around = Surroundings::of(store, workspace, person, zone);
-        let facts = around.facts()?;
+        let facts = around.facts();
         gather.person();
         if let (Some(value), _) = rule.judge(&facts, now) {
             gather.value(value);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use weft_condition::{Aggregate, Condition, EventTest, Facts, Function, Mentions, Test, holds, measure, mentions, next_change, next_measure};
+use weft_condition::{Aggregate, Condition, EventTest, Facts, Function, Mentions, Test, measure, mentions, next_measure, outlook};
 use weft_http_kit::utoipa::{self, ToSchema};
 
 use crate::kernel::{Error, Millis, Result};
@@ -236,8 +236,9 @@ impl Rule {
             Rule::Ladder { steps, otherwise } => {
                 let mut until: Option<Millis> = None;
                 for (value, condition) in steps {
-                    until = [until, next_change(condition, facts, now)].into_iter().flatten().min();
-                    if holds(condition, facts, now) {
+                    let outlook = outlook(condition, facts, now);
+                    until = [until, outlook.until].into_iter().flatten().min();
+                    if outlook.holds {
                         return (Some(Value::String(value.clone())), until);
                     }
                 }

@@ -1,33 +1,32 @@
 //! The step that keeps every tag fresh: after an event, after a definition, and when time alone decides.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use parking_lot::RwLock;
 use weft_context_kit::night::next_night;
 use weft_context_kit::workspace_of;
-use weft_event_pipeline::{Cx, Flow, InFlight, Regrouped, Retagged, Step};
+use weft_event_pipeline::{Cx, Flow, InFlight, Looks, Regrouped, Retagged, Step, Watch};
 use weft_profile_kv::Read;
-use weft_profile_kv::key::{Key, Parts};
+use weft_profiles::Recall;
 
 use crate::around::Surroundings;
-use crate::assigned::{Assignment, TAG_ASSIGNED};
+use crate::assigned::{self, Assignment, TAG_ASSIGNED};
 use crate::definition::{self, Definition, ROOM, Stored, TAG_ARCHIVED, TAG_DEFINED};
 use crate::kernel::{Atom, Control, Millis, Result, WorkspaceId};
 use crate::rule::{Refresh, Rule};
-use crate::{assigned, values};
+use crate::values::{self, Hers};
 
 pub(crate) const STEP: &str = "apply_tags";
-/// (person, tag) → when time alone may change the value
-const LOOK_AGAIN: &str = "tag_timers";
+const WATCH: Watch = Watch { space: "tag_looks", step: STEP, sort: b'J' };
 /// People judged at once when a tag is new; the rest follow by timer, so that events are not kept waiting.
 const FILL_AT_ONCE: usize = 500;
 const FILL: u8 = b'F';
 const FILL_BY_NIGHT: u8 = b'B';
 const NIGHT: u8 = b'N';
 const EMPTY: u8 = b'E';
-const JUDGE: u8 = b'J';
 
 #[derive(Default)]
 pub struct ApplyTags {
@@ -62,16 +61,26 @@ impl ApplyTags {
     /// Judges by these, and then by whatever depends on those that changed. Returns what changed.
     fn judge_all(&self, cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known, mut queue: Vec<Arc<Definition>>) -> Result<BTreeSet<String>> {
         let mut changed = BTreeSet::new();
+        if queue.is_empty() {
+            return Ok(changed);
+        }
+        let recall = cx.memo::<Recall>(person);
+        if queue.len() > 1 {
+            recall.read_ahead();
+        }
+        let mut judging = Judging { workspace, person, zone: &known.zone, looks: Looks::of(&cx.work, WATCH, workspace, person)?, hers: Hers::of(&cx.work, workspace, person)?, recall };
         let mut next = 0;
         while let Some(definition) = queue.get(next).cloned() {
             next += 1;
-            if judge(cx, workspace, person, &definition, &known.zone)? {
+            if judging.judge(cx, &definition)? {
                 // Definitions have no cycles, so this ends.
                 let is_due = |d: &Definition| !d.is_nightly || definition.is_nightly;
                 queue.extend(known.definitions.iter().filter(|d| is_due(d) && d.mentions.tags.contains(&definition.name)).cloned());
                 changed.insert(definition.name.clone());
             }
         }
+        judging.looks.keep(cx);
+        judging.hers.keep(&mut cx.work)?;
         Ok(changed)
     }
 
@@ -171,8 +180,12 @@ fn empty(cx: &mut Cx, workspace: WorkspaceId, name: &str) -> Result<()> {
     let now = cx.now;
     for person in &people {
         // What is not kept by value is not found there, and that is no harm.
-        values::set(&mut cx.work, workspace, name, *person, None, true, now)?;
-        look_again(cx, workspace, *person, name, None)?;
+        let mut hers = Hers::of(&cx.work, workspace, *person)?;
+        hers.set(&mut cx.work, name, None, true, now)?;
+        hers.keep(&mut cx.work)?;
+        let mut looks = Looks::of(&cx.work, WATCH, workspace, *person)?;
+        looks.at(name, None);
+        looks.keep(cx);
         retagged(cx, *person, BTreeSet::from([name.to_owned()]), false);
     }
     if people.len() < FILL_AT_ONCE && assigned::clear_some(&mut cx.work, workspace, name, FILL_AT_ONCE)? {
@@ -194,53 +207,44 @@ fn retagged(cx: &mut Cx, person: Atom, tags: BTreeSet<String>, is_news: bool) {
     }
 }
 
-/// Says whether the value changed.
-fn judge(cx: &mut Cx, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone) -> Result<bool> {
-    let now = cx.now;
-    let (value, next) = if matches!(definition.rule, Rule::Assigned) {
-        assigned::judge(&cx.work, workspace, &definition.name, person, now)?
-    } else {
-        let around = Surroundings::of(&cx.work, workspace, person, zone);
-        let facts = around.facts()?;
-        let judged = definition.rule.judge(&facts, now);
-        facts.sound()?;
-        around.sound()?;
-        judged
-    };
-    look_again(cx, workspace, person, &definition.name, next.filter(|_| !definition.is_nightly))?;
-    values::set(&mut cx.work, workspace, &definition.name, person, value, definition.rule.has_few_values(), now)
+/// One person at hand: when to look at her again, and what was read of her.
+struct Judging<'a> {
+    workspace: WorkspaceId,
+    person: Atom,
+    zone: &'a TimeZone,
+    looks: Looks,
+    hers: Hers,
+    recall: Rc<Recall>,
 }
 
-/// One timer per person and tag: the old one goes when a new one comes.
-fn look_again(cx: &mut Cx, workspace: WorkspaceId, person: Atom, tag: &str, next: Option<Millis>) -> Result<()> {
-    let key = Key::of(workspace).atom(person).text(tag);
-    let before = cx.work.get(LOOK_AGAIN, key.as_slice())?.and_then(|v| v.as_ref().try_into().ok()).map(|b| Millis(i64::from_be_bytes(b)));
-    if before == next {
-        return Ok(());
+impl Judging<'_> {
+    /// Says whether the value changed.
+    fn judge(&mut self, cx: &mut Cx, definition: &Definition) -> Result<bool> {
+        let (workspace, person, now) = (self.workspace, self.person, cx.now);
+        let (value, next) = if matches!(definition.rule, Rule::Assigned) {
+            assigned::judge(&cx.work, workspace, &definition.name, person, now)?
+        } else {
+            let around = Surroundings::of(&cx.work, workspace, person, self.zone).recalling(self.recall.clone());
+            let facts = around.facts();
+            let judged = definition.rule.judge(&facts, now);
+            facts.sound()?;
+            around.sound()?;
+            judged
+        };
+        self.looks.at(&definition.name, next.filter(|_| !definition.is_nightly));
+        self.hers.set(&mut cx.work, &definition.name, value, definition.rule.has_few_values(), now)
     }
-    let mut timer = vec![JUDGE];
-    timer.extend(Key::raw().atom(person).text(tag).0);
-    if let Some(due) = before {
-        cx.cancel_timer(STEP, workspace, due, &timer);
-    }
-    match next {
-        Some(due) => {
-            cx.set_timer(STEP, workspace, due, &timer);
-            cx.work.put(LOOK_AGAIN, key, due.0.to_be_bytes().to_vec());
-        }
-        None => cx.work.delete(LOOK_AGAIN, key),
-    }
-    Ok(())
 }
 
 /// Nothing of any tag is left with somebody who is gone.
 fn dissolve(cx: &mut Cx, workspace: WorkspaceId, person: Atom, known: &Known) -> Result<()> {
+    let now = cx.now;
+    let mut hers = Hers::of(&cx.work, workspace, person)?;
     for definition in &known.definitions {
-        let now = cx.now;
-        values::set(&mut cx.work, workspace, &definition.name, person, None, definition.rule.has_few_values(), now)?;
-        look_again(cx, workspace, person, &definition.name, None)?;
+        hers.set(&mut cx.work, &definition.name, None, definition.rule.has_few_values(), now)?;
     }
-    Ok(())
+    hers.keep(&mut cx.work)?;
+    Looks::forget(cx, WATCH, workspace, person)
 }
 
 /// What must be judged again after this event.
@@ -323,12 +327,10 @@ impl Step for ApplyTags {
                 return self.fill(cx, workspace, &name, is_night);
             }
         }
-        let mut parts = Parts(key.strip_prefix(&[JUDGE]).unwrap_or_default());
-        let (Some(person), Some(name)) = (parts.u32(), parts.text()) else { return Ok(()) };
-        cx.work.delete(LOOK_AGAIN, Key::of(workspace).atom(person).text(&name));
+        let Some((person, due)) = Looks::fired(cx, WATCH, workspace, key)? else { return Ok(()) };
         let known = self.known(&cx.work, workspace)?;
-        let Some(definition) = known.of(&name) else { return Ok(()) };
-        let tags = self.judge_all(cx, workspace, person, &known, vec![definition])?;
+        let queue = due.iter().filter_map(|name| known.of(name)).collect();
+        let tags = self.judge_all(cx, workspace, person, &known, queue)?;
         retagged(cx, person, tags, true);
         Ok(())
     }

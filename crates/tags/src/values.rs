@@ -1,5 +1,7 @@
 //! Who is called what: by person since when, and, where values are few, by value.
 
+use std::collections::BTreeMap;
+
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +15,8 @@ use crate::kernel::{Atom, Millis, Result, WorkspaceId};
 
 /// tag, person → value
 const VALUES: &str = "tag_values";
+/// person → her tags with their values, for who judges her by many
+const HERS: &str = "tags_of_person";
 /// tag, value → people, in pieces
 const PEOPLE: &str = "tag_people";
 /// tag → how many have a value
@@ -81,34 +85,79 @@ pub fn each(read: &dyn Read, workspace: WorkspaceId, tag: &str, from: Atom, visi
     })
 }
 
-/// Says whether that changed anything.
-pub(crate) fn set(work: &mut Work, workspace: WorkspaceId, tag: &str, person: Atom, value: Option<Value>, is_kept_by_value: bool, at: Millis) -> Result<bool> {
-    let before = tagged(work, workspace, tag, person)?.map(|t| t.value);
-    if before == value {
-        return Ok(false);
+/// What one person is called, at hand to be changed.
+pub(crate) struct Hers {
+    workspace: WorkspaceId,
+    person: Atom,
+    values: BTreeMap<String, Value>,
+    is_changed: bool,
+}
+
+impl Hers {
+    pub(crate) fn of(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Self> {
+        let stored = read.get(HERS, Key::of(workspace).atom(person).as_slice())?;
+        let values = stored.map(|bytes| serde_json::from_slice(&bytes)).transpose()?.unwrap_or_default();
+        Ok(Self { workspace, person, values, is_changed: false })
     }
-    if is_kept_by_value {
-        for (text, is_in) in [(&before, false), (&value, true)] {
-            if let Some(Value::String(text)) = text {
-                pieces::set(work, PEOPLE, &of(workspace, tag).text(text), person, is_in)?;
+
+    /// Says whether that changed anything.
+    pub(crate) fn set(&mut self, work: &mut Work, tag: &str, value: Option<Value>, is_kept_by_value: bool, at: Millis) -> Result<bool> {
+        let (workspace, person) = (self.workspace, self.person);
+        let before = self.values.get(tag);
+        if before == value.as_ref() {
+            return Ok(false);
+        }
+        if is_kept_by_value {
+            for (text, is_in) in [(before, false), (value.as_ref(), true)] {
+                if let Some(Value::String(text)) = text {
+                    pieces::set(work, PEOPLE, &of(workspace, tag).text(text), person, is_in)?;
+                }
             }
         }
+        let by = i64::from(value.is_some()) - i64::from(before.is_some());
+        if by != 0 {
+            let size = size(work, workspace, tag)?.saturating_add_signed(by);
+            work.put(SIZES, of(workspace, tag), size.to_be_bytes().to_vec());
+        }
+        let key = of(workspace, tag).atom(person);
+        self.is_changed = true;
+        match value {
+            Some(value) => {
+                work.put(VALUES, key, serde_json::to_vec(&Tagged { value: value.clone(), since: at })?);
+                self.values.insert(tag.to_owned(), value);
+            }
+            None => {
+                work.delete(VALUES, key);
+                self.values.remove(tag);
+            }
+        }
+        Ok(true)
     }
-    let by = i64::from(value.is_some()) - i64::from(before.is_some());
-    if by != 0 {
-        let size = size(work, workspace, tag)?.saturating_add_signed(by);
-        work.put(SIZES, of(workspace, tag), size.to_be_bytes().to_vec());
+
+    /// Makes it true.
+    pub(crate) fn keep(self, work: &mut Work) -> Result<()> {
+        let key = Key::of(self.workspace).atom(self.person);
+        match self.is_changed {
+            true if self.values.is_empty() => work.delete(HERS, key),
+            true => work.put(HERS, key, serde_json::to_vec(&self.values)?),
+            false => {}
+        }
+        Ok(())
     }
-    let key = of(workspace, tag).atom(person);
-    match value {
-        Some(value) => work.put(VALUES, key, serde_json::to_vec(&Tagged { value, since: at })?),
-        None => work.delete(VALUES, key),
-    }
-    Ok(true)
 }
 
 /// Nobody is called by it any more.
 pub(crate) fn clear(work: &mut Work, workspace: WorkspaceId, tag: &str) -> Result<()> {
+    let mut people = Vec::new();
+    each(work, workspace, tag, 0, &mut |person, _| {
+        people.push(person);
+        Ok(true)
+    })?;
+    for person in people {
+        let mut hers = Hers::of(work, workspace, person)?;
+        hers.is_changed = hers.values.remove(tag).is_some();
+        hers.keep(work)?;
+    }
     for space in [VALUES, PEOPLE, SIZES] {
         work.delete_prefix(space, of(workspace, tag).as_slice())?;
     }
