@@ -9,7 +9,7 @@ use crate::kernel::{Event, Result};
 
 const EMITS: &str = "emits";
 
-/// Their ids, in memory: every event is asked whether it is one of them, and hardly any is.
+/// Their ids, in memory: every event is asked whether it is one of them, and hardly any is. Read from the store when first asked.
 #[derive(Default)]
 pub(crate) struct Waiting(Option<HashSet<Vec<u8>>>);
 
@@ -28,11 +28,6 @@ impl Waiting {
         };
         Ok(self.0.insert(ids))
     }
-    /// The store moved under it, or a batch did not happen.
-    pub(crate) fn forget(&mut self) {
-        self.0 = None;
-    }
-
     /// Says false if it waits to be appended already: its cause emitted it before.
     pub(crate) fn keep(&mut self, work: &mut Work, position: u64, number: u32, event: &Event) -> Result<bool> {
         let id = id_key(event);

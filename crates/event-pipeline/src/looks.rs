@@ -19,7 +19,6 @@ pub struct Watch {
 }
 
 /// By definition, when time alone may change what it says of this person. A look may come too early, never too late.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looks {
     watch: Watch,
     workspace: WorkspaceId,
@@ -29,13 +28,6 @@ pub struct Looks {
     timer: Option<Millis>,
     stored: Option<Vec<u8>>,
 }
-
-impl PartialEq for Watch {
-    fn eq(&self, other: &Self) -> bool {
-        self.space == other.space
-    }
-}
-impl Eq for Watch {}
 
 impl Looks {
     pub fn of(read: &dyn Read, watch: Watch, workspace: WorkspaceId, person: Atom) -> Result<Self> {

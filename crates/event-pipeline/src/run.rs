@@ -156,7 +156,7 @@ impl Pipeline {
     }
     /// Drops what is remembered outside the store.
     fn forget(&self) {
-        self.running.lock().forget();
+        *self.running.lock() = Waiting::default();
         self.steps.iter().for_each(|s| s.forget());
     }
     fn recovered(&self) {
@@ -205,10 +205,15 @@ impl Pipeline {
 
     /// One batch: read, walk, apply. Returns how many records, and what they caused.
     fn batch(&self) -> Result<(u64, Vec<Event>)> {
-        let mut waiting = self.running.lock();
+        let mut running = self.running.lock();
+        // Put back once the batch is true: of one that failed, nothing is remembered.
+        let mut waiting = std::mem::take(&mut *running);
         let from = (self.store.position() + 1).max(self.bus.first());
         let records = self.bus.read(from, BATCH_RECORDS, BATCH_BYTES)?;
-        let Some(last) = records.last().map(|(position, _)| *position) else { return Ok((0, Vec::new())) };
+        let Some(last) = records.last().map(|(position, _)| *position) else {
+            *running = waiting;
+            return Ok((0, Vec::new()));
+        };
         let mut cx = Cx::new(Work::over(&*self.store), self.stored_now()?, from);
         let mut processed = Vec::with_capacity(records.len());
         let mut emitted = Vec::new();
@@ -219,6 +224,7 @@ impl Pipeline {
         }
         cx.work.put(META, NOW.to_vec(), cx.now.0.to_be_bytes().to_vec());
         self.store.apply(cx.work.into_changes(), last)?;
+        *running = waiting;
         for observer in &self.observers {
             observer.batch(&processed);
         }

@@ -1,12 +1,13 @@
 //! The promises of the README, one by one.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use weft_event_pipeline::{Cx, Door, Flow, FrontDoor, InFlight, Outcome, OutcomeFilter, Pipeline, Step, list_outcomes};
+use weft_event_pipeline::{Cx, Door, Flow, FrontDoor, InFlight, Outcome, OutcomeFilter, Pipeline, Regrouped, Step, list_outcomes};
 use weft_kernel::{Clock, Control, Error, Event, FakeClock, Millis, Record, Result, SourceId, WorkspaceId};
 use weft_profile_kv::{MemoryStore, Read, StateStore};
 use weft_stream_bus::StreamBus;
@@ -41,9 +42,19 @@ impl Step for Keep {
                 cx.set_timer("keep", W, due, id.as_bytes());
                 cx.set_timer("keep", W, due, id.as_bytes());
             }
+            "ask" => {
+                assert_eq!(cx.memo::<Cell<u32>>(7).replace(1), 0, "another event begins empty");
+                assert_eq!((cx.memo::<Cell<u32>>(7).get(), cx.memo::<Cell<u32>>(8).get()), (1, 0));
+                cx.memo::<Cell<u32>>(7).set(1);
+                cx.regrouped.push(Regrouped::Refolded(7));
+            }
             _ => {}
         }
         Ok(Flow::Continue)
+    }
+    fn regrouped(&self, _workspace: WorkspaceId, _change: &Regrouped, cx: &mut Cx) -> Result<()> {
+        assert_eq!(cx.memo::<Cell<u32>>(7).replace(1), 0, "what was read before is not what is there now");
+        Ok(())
     }
     fn timer(&self, _workspace: WorkspaceId, _key: &[u8], due: Millis, cx: &mut Cx) -> Result<()> {
         self.fired.lock().push((due.0, cx.now.0));
@@ -126,12 +137,23 @@ async fn an_engine_that_fails_stops_the_pipeline_and_nothing_is_lost() {
     let house = House::new();
     let store = Arc::new(MemoryStore::default());
     let pipeline = house.pipeline(&store);
-    house.send(&["a", "disk", "b"]).await;
+    pipeline.drain().await.unwrap();
+    house.send(&["call", "disk", "b"]).await;
     house.disk_fails.store(true, Ordering::SeqCst);
     assert_eq!(pipeline.drain().await.unwrap_err().code, "test.disk");
     assert_eq!(store.position(), 0, "a batch is true whole or not at all");
     house.disk_fails.store(false, Ordering::SeqCst);
     pipeline.drain().await.unwrap();
+    assert_eq!(house.logged("echo"), 1, "what the failed batch would have caused is caused now");
+    assert_eq!(counts(&store), [("stored".to_owned(), 4)]);
+}
+
+#[tokio::test]
+async fn what_was_read_is_remembered_until_anything_may_have_changed() {
+    let house = House::new();
+    let store = Arc::new(MemoryStore::default());
+    house.send(&["ask", "ask", "a"]).await;
+    house.pipeline(&store).drain().await.unwrap();
     assert_eq!(counts(&store), [("stored".to_owned(), 3)]);
 }
 

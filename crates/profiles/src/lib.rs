@@ -21,9 +21,9 @@ use weft_context_kit::{Context, Parts};
 pub use brief::{IdentifierBrief, MOST_FOUND, PersonBrief, brief, find as find_person, name as person_name, search as search_people};
 pub use document::{Document, TraitValue, document, open_document, trait_names};
 pub use facts::{Around, PersonFacts};
-pub use recall::Recall;
 pub use history::{Happened, timeline};
 pub use people::{Seen, all as all_people, count as count_people, newest_people, seen};
+pub use recall::Recall;
 pub use rules::{TraitRule, TraitRules, trait_rules};
 pub use steps::FoldIntoProfile;
 

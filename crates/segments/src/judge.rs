@@ -25,7 +25,7 @@ pub(crate) enum Signal {
 }
 
 /// Verdict with no event at hand, and when time alone may change it; the store must have been readable throughout.
-pub(crate) fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone, recall: &Rc<Recall>, now: Millis) -> Result<(bool, Option<Millis>)> {
+fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone, recall: &Rc<Recall>, now: Millis) -> Result<(bool, Option<Millis>)> {
     let condition = match &definition.rule {
         Rule::Condition(condition) => condition,
         Rule::List => return Ok((lists::is_listed(read, workspace, &definition.id, person)?, None)),
