@@ -28,10 +28,14 @@ pub struct EventView {
     pub properties: Map<String, Value>,
     #[schema(value_type = Object)]
     pub traits: Map<String, Value>,
+    /// Names of traits that the event tells and that are sensitive: their values are sealed, and shown on the person's page only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sealed_traits: Vec<String>,
 }
 
 impl From<Event> for EventView {
-    fn from(e: Event) -> Self {
+    fn from(mut e: Event) -> Self {
+        e.traits.retain(|name, _| !e.sealed.contains(name));
         Self {
             id: e.id,
             name: e.name,
@@ -43,6 +47,7 @@ impl From<Event> for EventView {
             identifiers: e.identifiers,
             properties: e.properties,
             traits: e.traits,
+            sealed_traits: e.sealed,
         }
     }
 }

@@ -192,7 +192,7 @@ impl Rows {
             object(&event.properties)?.map(Into::into),
             Some(kind_text(event.kind).into()),
             object(&event.context)?.map(Into::into),
-            object(&event.traits)?.map(Into::into),
+            traits_text(event)?.map(Into::into),
             identifiers_text(event)?.map(Into::into),
             event.previous.as_ref().map(serde_json::to_string).transpose()?.map(Into::into),
             thing.map(|t| t.id_type.as_str().into()),
@@ -343,6 +343,35 @@ fn kind_text(kind: EventKind) -> &'static str {
     }
 }
 
+/// What stands in place of a trait's value that is sealed.
+const SEALED: &str = "$sealed";
+
+/// Traits as an object; who reads it beside us sees which values are sealed.
+fn traits_text(event: &Event) -> Result<Option<String>> {
+    if event.traits.is_empty() {
+        return Ok(None);
+    }
+    let wrapped = |(name, value): (&String, &Value)| {
+        let is_sealed = event.sealed.contains(name);
+        (name.clone(), if is_sealed { serde_json::json!({ SEALED: value }) } else { value.clone() })
+    };
+    if event.sealed.is_empty() {
+        return Ok(Some(serde_json::to_string(&event.traits)?));
+    }
+    Ok(Some(serde_json::to_string(&event.traits.iter().map(wrapped).collect::<Map<_, _>>())?))
+}
+
+fn unwrapped(mut traits: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
+    let mut sealed = Vec::new();
+    for (name, value) in &mut traits {
+        if let Some(inside) = value.as_object().filter(|object| object.len() == 1).and_then(|object| object.get(SEALED)) {
+            *value = inside.clone();
+            sealed.push(name.clone());
+        }
+    }
+    (traits, sealed)
+}
+
 /// A row, read back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
@@ -378,6 +407,7 @@ pub fn read(batch: &RecordBatch) -> Result<Vec<Stored>> {
     let mut events = Vec::with_capacity(batch.num_rows());
     for row in 0..batch.num_rows() {
         let (user, anonymous) = (text(USER_ID, row), text(ANONYMOUS_ID, row));
+        let (traits, sealed) = unwrapped(object(TRAITS, row)?);
         let event = Event {
             id: text(EVENT_ID, row).unwrap_or_default().to_owned(),
             workspace: WorkspaceId(workspace.as_primitive::<UInt32Type>().value(row)),
@@ -394,7 +424,8 @@ pub fn read(batch: &RecordBatch) -> Result<Vec<Stored>> {
             previous: text(PREVIOUS, row).map(serde_json::from_str).transpose()?,
             thing: text(THING_TYPE, row).zip(text(THING_ID, row)).map(|(id_type, value)| Identifier::new(id_type, value)),
             properties: object(PROPERTIES, row)?,
-            traits: object(TRAITS, row)?,
+            traits,
+            sealed,
             context: object(CONTEXT, row)?,
             channel: text(CHANNEL, row).map(str::to_owned),
             historical: historical.is_valid(row) && historical.as_boolean().value(row),
@@ -409,6 +440,17 @@ pub fn read(batch: &RecordBatch) -> Result<Vec<Stored>> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_is_sealed_is_told_apart_from_what_looks_so() {
+        let mut event = Event::track(WorkspaceId(1), SourceId::from("src_a"), "e", "identify", Millis(1)).with_trait("city", "Graz");
+        assert_eq!(traits_text(&event).unwrap().unwrap(), r#"{"city":"Graz"}"#);
+        event = event.with_trait("illness", "v1.AAAA");
+        event.sealed = vec!["illness".into()];
+        let text = traits_text(&event).unwrap().unwrap();
+        assert_eq!(text, r#"{"city":"Graz","illness":{"$sealed":"v1.AAAA"}}"#);
+        assert_eq!(unwrapped(serde_json::from_str(&text).unwrap()), (event.traits, event.sealed));
+    }
 
     #[test]
     fn kinds_are_spelled_as_the_log_spells_them() {

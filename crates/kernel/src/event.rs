@@ -139,6 +139,9 @@ pub struct Event {
     /// Traits told by identify, group and the profile calls.
     #[serde(rename = "tr", default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,
+    /// Names of traits whose value stands here sealed (`Vault`), as a text. Only the front door says so.
+    #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<String>,
     #[serde(rename = "c", default, skip_serializing_if = "Map::is_empty")]
     pub context: Map<String, Value>,
     #[serde(rename = "ch", default, skip_serializing_if = "Option::is_none")]
@@ -165,6 +168,7 @@ impl Event {
             thing: None,
             properties: Map::new(),
             traits: Map::new(),
+            sealed: Vec::new(),
             context: Map::new(),
             channel: None,
             historical: false,

@@ -10,6 +10,7 @@ pub mod page;
 pub mod money;
 pub mod secret;
 pub mod sign;
+pub mod vault;
 
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, EventKind, IdType, Identifier};
@@ -19,3 +20,4 @@ pub use record::{Control, Record};
 pub use scope::{Actor, Scope};
 pub use secret::{Pii, Sensitive};
 pub use time::{Clock, FakeClock, Millis, SystemClock};
+pub use vault::Vault;

@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock};
 
 use weft_bitmap::Bitmap;
 
-use crate::kernel::{Error, Result};
+use crate::kernel::{Error, Result, Vault};
 use crate::pieces::{self, Name};
 use crate::shelf::Shelf;
 use crate::{Change, Options, Read, Space, StateStore};
@@ -33,6 +33,7 @@ pub struct Embedded {
     fronts: RwLock<Fronts>,
     /// Locked while changes are made true, so that what stands there is what is written.
     shelf: Mutex<Shelf>,
+    vault: Arc<Vault>,
 }
 
 /// Below which key nothing is left in a space. Queues (timers, what waits to leave) are taken from the front, and what
@@ -104,7 +105,7 @@ impl Embedded {
             ),
             None => 0,
         };
-        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()), fronts: RwLock::default(), shelf: Mutex::new(Shelf::of(options.set_bytes)) };
+        let store = Self { db, spaces: RwLock::default(), meta, position: AtomicU64::new(position), applying: Mutex::new(()), fronts: RwLock::default(), shelf: Mutex::new(Shelf::of(options.set_bytes)), vault: options.vault };
         if store.meta.get(CLEARING).map_err(failed)?.is_some() {
             store.clear()?;
         }
@@ -153,6 +154,9 @@ impl Read for Embedded {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
         let found = self.space(space)?.get(key).map_err(failed)?;
         Ok(found.map(Bytes::from_owner))
+    }
+    fn vault(&self) -> &Vault {
+        &self.vault
     }
     fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         if from >= to {

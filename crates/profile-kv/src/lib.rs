@@ -14,7 +14,7 @@ mod work;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kernel::Result;
+use kernel::{Result, Vault};
 use weft_bitmap::Bitmap;
 
 pub use memory::MemoryStore;
@@ -40,6 +40,9 @@ pub trait Read: Send + Sync {
     fn scan_prefix(&self, space: Space, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         self.scan(space, prefix, &key::after_prefix(prefix), visit)
     }
+
+    /// What seals values that must not be read on the disk, and opens them.
+    fn vault(&self) -> &Vault;
 
     /// Sets that `pieces` keeps, to ask expressions of. A store has those that are asked for often ready in memory.
     fn sets(&self, named: &[pieces::Name]) -> Result<Vec<Arc<Bitmap>>> {
@@ -80,18 +83,20 @@ pub struct Options {
     /// What keys and values mean. A store that was written in another format is forgotten on opening: it is a function of
     /// the log, and is made anew from it.
     pub format: u32,
+    /// Seals values; without one of its own a store's seal keeps nobody out.
+    pub vault: Arc<Vault>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 32 << 20, set_bytes: 128 << 20, format: 0 }
+        Self { cache_bytes: 32 << 20, set_bytes: 128 << 20, format: 0, vault: Arc::default() }
     }
 }
 
 /// `file:/folder` or `memory:`; other engines answer that this binary was built without them.
 pub fn open(url: &str, options: Options) -> Result<Arc<dyn StateStore>> {
     if url == "memory:" {
-        return Ok(Arc::new(MemoryStore::default()));
+        return Ok(Arc::new(MemoryStore::with(options.vault)));
     }
     if let Some(path) = url.strip_prefix("file:") {
         return Ok(Arc::new(embedded::Embedded::open(path.as_ref(), options)?));

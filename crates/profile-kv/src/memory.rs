@@ -8,13 +8,16 @@ use bytes::Bytes;
 use parking_lot::RwLock;
 use weft_bitmap::Bitmap;
 
-use crate::kernel::Result;
+use crate::kernel::{Result, Vault};
 use crate::key::after_prefix;
 use crate::pieces::{self, Name};
 use crate::{Change, Read, Space, StateStore};
 
 #[derive(Default)]
-pub struct MemoryStore(RwLock<Inside>);
+pub struct MemoryStore {
+    inside: RwLock<Inside>,
+    vault: Arc<Vault>,
+}
 
 #[derive(Default)]
 struct Inside {
@@ -35,14 +38,17 @@ impl Inside {
 }
 
 impl MemoryStore {
+    pub fn with(vault: Arc<Vault>) -> Self {
+        Self { vault, ..Self::default() }
+    }
     fn between(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<(Vec<u8>, Bytes)> {
-        self.0.read().between(space, from, to)
+        self.inside.read().between(space, from, to)
     }
 }
 
 impl Read for MemoryStore {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
-        Ok(self.0.read().spaces.get(space).and_then(|s| s.get(key).cloned()))
+        Ok(self.inside.read().spaces.get(space).and_then(|s| s.get(key).cloned()))
     }
     fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         for (k, v) in self.between(space, from, to) {
@@ -60,8 +66,11 @@ impl Read for MemoryStore {
         }
         Ok(())
     }
+    fn vault(&self) -> &Vault {
+        &self.vault
+    }
     fn sets(&self, named: &[Name]) -> Result<Vec<Arc<Bitmap>>> {
-        let inside = self.0.read();
+        let inside = self.inside.read();
         let entries = |name: &Name| inside.between(name.space, &name.key, &after_prefix(&name.key));
         named.iter().map(|name| pieces::joined(entries(name)).map(Arc::new)).collect()
     }
@@ -69,7 +78,7 @@ impl Read for MemoryStore {
 
 impl StateStore for MemoryStore {
     fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
-        let mut inside = self.0.write();
+        let mut inside = self.inside.write();
         for (space, key, value) in changes {
             let entries = inside.spaces.entry(space).or_default();
             match value {
@@ -81,13 +90,13 @@ impl StateStore for MemoryStore {
         Ok(())
     }
     fn position(&self) -> u64 {
-        self.0.read().position
+        self.inside.read().position
     }
     fn sync(&self) -> Result<()> {
         Ok(())
     }
     fn clear(&self) -> Result<()> {
-        *self.0.write() = Inside::default();
+        *self.inside.write() = Inside::default();
         Ok(())
     }
     fn disk_bytes(&self) -> u64 {

@@ -9,7 +9,7 @@ use ahash::RandomState;
 use bytes::Bytes;
 use roaring::RoaringBitmap;
 
-use crate::kernel::Result;
+use crate::kernel::{Result, Vault};
 use crate::{Change, Read, Space, StateStore, pieces};
 
 pub struct Work<'a> {
@@ -189,6 +189,9 @@ impl Read for Work<'_> {
             Some(piece) => Ok(piece.bytes().map(|bytes| Bytes::from(bytes.into_owned()))),
             None => self.base.get(space, key),
         }
+    }
+    fn vault(&self) -> &Vault {
+        self.base.vault()
     }
     fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         let own = self.own(space, from, to);

@@ -4,9 +4,10 @@ use serde::Serialize;
 use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::Read;
 
-use crate::document::{Document, open_document};
+use crate::document::{Document, document, open_document};
 use crate::kernel::{Atom, Error, Identifier, PersonId, Result, WorkspaceId};
 use crate::people;
+use crate::rules::trait_rules;
 
 /// Traits that hold what people would call her, the best first.
 const NAMES: [&str; 4] = ["name", "$name", "full_name", "nickname"];
@@ -58,9 +59,10 @@ pub fn find(read: &dyn Read, workspace: WorkspaceId, id: &str) -> Result<Atom> {
 pub fn search(read: &dyn Read, workspace: WorkspaceId, q: &str, limit: usize) -> Result<Vec<Atom>> {
     let mut atoms: Vec<Atom> = weft_identity::person(read, workspace, &PersonId::from(q))?.into_iter().collect();
     atoms.extend(weft_identity::beginning_with(read, workspace, q, limit)?);
+    let rules = trait_rules(read, workspace)?;
     for person in people::by_word(read, workspace, q, limit)? {
         // What may not be seen is not found letter by letter either.
-        if people::is_found_by(&open_document(read, workspace, person)?, q) {
+        if people::is_found_by(&document(read, workspace, person)?, &rules, q) {
             atoms.push(person);
         }
     }

@@ -9,7 +9,7 @@ use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::time::as_number;
-use crate::kernel::{Atom, EventKind, Millis, Result, WorkspaceId, money};
+use crate::kernel::{Atom, EventKind, Millis, Result, Vault, WorkspaceId, money};
 use crate::rules::{TraitRules, trait_rules};
 
 /// root → document
@@ -27,6 +27,15 @@ pub struct TraitValue {
     pub ts: Millis,
     #[serde(rename = "s")]
     pub source: String,
+    /// On the disk: the value is what the vault made of it.
+    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
+    is_sealed: bool,
+}
+
+impl TraitValue {
+    fn new(value: Value, ts: Millis, source: String) -> Self {
+        Self { value, ts, source, is_sealed: false }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,6 +55,29 @@ pub(crate) struct Told {
     pub source: String,
     #[serde(rename = "tr")]
     pub traits: Map<String, Value>,
+    /// Names of the traits whose values stand here sealed: in an event, and on the disk.
+    #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<String>,
+}
+
+impl Told {
+    pub(crate) fn opened(mut self, vault: &Vault, workspace: WorkspaceId) -> Result<Self> {
+        for name in std::mem::take(&mut self.sealed) {
+            if let Some(value) = self.traits.get_mut(&name) {
+                *value = vault.open(workspace, &name, value.as_str().unwrap_or_default())?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// As it may stand on the disk.
+    fn sealed(mut self, vault: &Vault, workspace: WorkspaceId, salt: &str, rules: &TraitRules) -> Result<Self> {
+        for (name, value) in self.traits.iter_mut().filter(|(name, _)| rules.is_sensitive(name)) {
+            *value = vault.seal(workspace, name, salt, value)?.into();
+            self.sealed.push(name.clone());
+        }
+        Ok(self)
+    }
 }
 
 impl Document {
@@ -56,6 +88,23 @@ impl Document {
     /// Traits as they stand, without the removed ones.
     pub fn present(&self) -> impl Iterator<Item = (&String, &TraitValue)> {
         self.traits.iter().filter(|(_, t)| !t.value.is_null())
+    }
+
+    fn opened(mut self, vault: &Vault, workspace: WorkspaceId) -> Result<Self> {
+        for (name, told) in self.traits.iter_mut().filter(|(_, told)| told.is_sealed) {
+            told.value = vault.open(workspace, name, told.value.as_str().unwrap_or_default())?;
+            told.is_sealed = false;
+        }
+        Ok(self)
+    }
+
+    /// As it may stand on the disk. A trait that was taken away is known to be away.
+    fn sealed(mut self, vault: &Vault, workspace: WorkspaceId, salt: &str, rules: &TraitRules) -> Result<Self> {
+        for (name, told) in self.traits.iter_mut().filter(|(name, told)| rules.is_sensitive(name) && !told.value.is_null()) {
+            told.value = vault.seal(workspace, name, salt, &told.value)?.into();
+            told.is_sealed = true;
+        }
+        Ok(self)
     }
 
     /// Leaves out what is sensitive.
@@ -99,7 +148,7 @@ impl Document {
             changed.push(name.to_owned());
         }
         if stands.is_some() || !value.is_null() {
-            self.traits.insert(name.to_owned(), TraitValue { value, ts: told.ts, source: told.source.clone() });
+            self.traits.insert(name.to_owned(), TraitValue::new(value, told.ts, told.source.clone()));
         }
     }
 
@@ -116,7 +165,7 @@ impl Document {
         let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
         let value = number(before.saturating_add(by));
         let source = self.weightier(name, told, rules);
-        self.traits.insert(name.to_owned(), TraitValue { value, ts, source });
+        self.traits.insert(name.to_owned(), TraitValue::new(value, ts, source));
         changed.push(name.to_owned());
     }
 
@@ -139,7 +188,7 @@ impl Document {
         if list.len() > before {
             let ts = self.traits.get(name).map_or(told.ts, |t| t.ts.max(told.ts));
             let source = self.weightier(name, told, rules);
-            self.traits.insert(name.to_owned(), TraitValue { value: Value::Array(list), ts, source });
+            self.traits.insert(name.to_owned(), TraitValue::new(Value::Array(list), ts, source));
             changed.push(name.to_owned());
         }
     }
@@ -156,11 +205,35 @@ fn key(workspace: WorkspaceId, atom: Atom) -> Key {
 
 /// The document of a person; empty when nothing was told of her.
 pub fn document(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Document> {
+    stored(read, workspace, person)?.opened(read.vault(), workspace)
+}
+
+fn stored(read: &dyn Read, workspace: WorkspaceId, person: Atom) -> Result<Document> {
     Ok(read.get(PROFILES, key(workspace, person).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?.unwrap_or_default())
 }
 
-pub(crate) fn put(work: &mut Work, workspace: WorkspaceId, person: Atom, document: &Document) -> Result<()> {
-    work.put(PROFILES, key(workspace, person), serde_json::to_vec(document)?);
+pub(crate) fn put(work: &mut Work, workspace: WorkspaceId, person: Atom, document: Document, rules: &TraitRules) -> Result<()> {
+    let sealed = document.sealed(work.vault(), workspace, &person.to_string(), rules)?;
+    work.put(PROFILES, key(workspace, person), serde_json::to_vec(&sealed)?);
+    Ok(())
+}
+
+/// Seals what these rules call sensitive and opens what they do not, of one who is not told of anew.
+pub(crate) fn reseal(work: &mut Work, workspace: WorkspaceId, person: Atom, atoms: &[Atom], rules: &TraitRules) -> Result<()> {
+    let is_otherwise = |(name, told): (&String, &TraitValue)| told.is_sealed != (rules.is_sensitive(name) && !told.value.is_null());
+    if stored(work, workspace, person)?.traits.iter().any(is_otherwise) {
+        let document = document(work, workspace, person)?;
+        put(work, workspace, person, document, rules)?;
+    }
+    for atom in atoms {
+        for (position, told) in told_of(work, workspace, *atom)? {
+            let sensitive = |name: &&String| rules.is_sensitive(name);
+            if !told.traits.keys().filter(sensitive).eq(told.sealed.iter()) {
+                let told = told.opened(work.vault(), workspace)?;
+                write_down(work, workspace, *atom, position, told, rules)?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -168,8 +241,14 @@ pub(crate) fn remove(work: &mut Work, workspace: WorkspaceId, person: Atom) {
     work.delete(PROFILES, key(workspace, person));
 }
 
-pub(crate) fn tell(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, told: &Told) -> Result<()> {
-    work.put(TOLD, key(workspace, atom).u64(position), serde_json::to_vec(told)?);
+fn write_down(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, told: Told, rules: &TraitRules) -> Result<()> {
+    let sealed = told.sealed(work.vault(), workspace, &format!("{atom}/{position}"), rules)?;
+    work.put(TOLD, key(workspace, atom).u64(position), serde_json::to_vec(&sealed)?);
+    Ok(())
+}
+
+pub(crate) fn tell(work: &mut Work, workspace: WorkspaceId, atom: Atom, position: u64, told: &Told, rules: &TraitRules) -> Result<()> {
+    write_down(work, workspace, atom, position, told.clone(), rules)?;
     for name in told.traits.keys() {
         let key = Key::of(workspace).text(name);
         if work.get(NAMES, key.as_slice())?.is_none() {
@@ -193,13 +272,22 @@ pub fn trait_names(read: &dyn Read, workspace: WorkspaceId) -> Result<Vec<String
 pub(crate) fn tellings(read: &dyn Read, workspace: WorkspaceId, atoms: &[Atom]) -> Result<Vec<(u64, Told)>> {
     let mut all: Vec<(u64, Told)> = Vec::new();
     for atom in atoms {
-        read.scan_prefix(TOLD, key(workspace, *atom).as_slice(), &mut |raw, value| {
-            let position = raw.get(8..16).and_then(|b| b.try_into().ok()).map_or(0, u64::from_be_bytes);
-            all.push((position, serde_json::from_slice(value)?));
-            Ok(true)
-        })?;
+        for (position, told) in told_of(read, workspace, *atom)? {
+            all.push((position, told.opened(read.vault(), workspace)?));
+        }
     }
     all.sort_by_key(|(position, _)| *position);
+    Ok(all)
+}
+
+/// What was told of one, as it stands on the disk.
+fn told_of(read: &dyn Read, workspace: WorkspaceId, atom: Atom) -> Result<Vec<(u64, Told)>> {
+    let mut all = Vec::new();
+    read.scan_prefix(TOLD, key(workspace, atom).as_slice(), &mut |raw, value| {
+        let position = raw.get(8..16).and_then(|b| b.try_into().ok()).map_or(0, u64::from_be_bytes);
+        all.push((position, serde_json::from_slice(value)?));
+        Ok(true)
+    })?;
     Ok(all)
 }
 
@@ -227,7 +315,7 @@ mod tests {
     use serde_json::json;
 
     fn told(kind: EventKind, ts: i64, traits: Value) -> Told {
-        Told { kind, ts: Millis(ts), source: "s".into(), traits: traits.as_object().cloned().unwrap_or_default() }
+        Told { kind, ts: Millis(ts), source: "s".into(), traits: traits.as_object().cloned().unwrap_or_default(), sealed: Vec::new() }
     }
 
     #[test]

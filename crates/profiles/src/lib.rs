@@ -11,6 +11,7 @@ mod people;
 mod recall;
 mod regroup;
 mod rules;
+mod sealing;
 mod steps;
 mod traits;
 
@@ -25,6 +26,7 @@ pub use history::{Happened, timeline};
 pub use people::{Seen, all as all_people, count as count_people, newest_people, seen};
 pub use recall::Recall;
 pub use rules::{TraitRule, TraitRules, trait_rules};
+pub use sealing::SealingDoor;
 pub use steps::FoldIntoProfile;
 
 pub fn context(parts: &Parts) -> Context {

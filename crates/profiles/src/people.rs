@@ -5,6 +5,7 @@ use weft_profile_kv::key::{Key, Parts, after_prefix};
 use weft_profile_kv::{Read, Work};
 
 use crate::document::Document;
+use crate::rules::TraitRules;
 use crate::kernel::time::as_number;
 use crate::kernel::{Atom, Millis, Result, WorkspaceId};
 
@@ -131,19 +132,21 @@ fn visit_person(raw: &[u8], value: &[u8], visit: &mut dyn FnMut(Atom, Seen) -> R
     }
 }
 
-fn words(document: &Document) -> Vec<String> {
-    FINDABLE.iter().filter_map(|name| document.get(name)?.as_str()).map(str::to_lowercase).filter(|w| !w.is_empty() && w.len() <= 128).collect()
+/// Not those of what is sensitive: they would stand in clear in the keys.
+fn words(document: &Document, rules: &TraitRules) -> Vec<String> {
+    let findable = FINDABLE.iter().filter(|name| !rules.is_sensitive(name));
+    findable.filter_map(|name| document.get(name)?.as_str()).map(str::to_lowercase).filter(|w| !w.is_empty() && w.len() <= 128).collect()
 }
 
 /// Does one of her words begin so?
-pub(crate) fn is_found_by(document: &Document, q: &str) -> bool {
+pub(crate) fn is_found_by(document: &Document, rules: &TraitRules, q: &str) -> bool {
     let q = q.to_lowercase();
-    words(document).iter().any(|word| word.starts_with(&q))
+    words(document, rules).iter().any(|word| word.starts_with(&q))
 }
 
 /// Keeps the words in step with the document.
-pub(crate) fn index(work: &mut Work, workspace: WorkspaceId, person: Atom, before: &Document, after: &Document) {
-    let (old, new) = (words(before), words(after));
+pub(crate) fn index(work: &mut Work, workspace: WorkspaceId, person: Atom, rules: &TraitRules, before: &Document, after: &Document) {
+    let (old, new) = (words(before, rules), words(after, rules));
     for word in old.iter().filter(|w| !new.contains(w)) {
         work.delete(WORDS, Key::of(workspace).text(word).atom(person));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use weft_http_kit::utoipa::{self, ToSchema};
-use weft_profile_kv::key::Key;
+use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
 use crate::kernel::{Error, Result, WorkspaceId};
@@ -22,7 +22,7 @@ pub struct TraitRule {
     /// Sources whose word counts more than that of others, the first most, whenever it was said. Within one the latest counts.
     #[serde(default)]
     pub sources: Vec<String>,
-    /// Shown only to who may `people:sensitive`.
+    /// Shown only to who may `people:sensitive`, and sealed on the disk.
     #[serde(default)]
     pub is_sensitive: bool,
 }
@@ -59,6 +59,9 @@ impl TraitRules {
     pub fn is_sensitive(&self, name: &str) -> bool {
         self.traits.get(name).is_some_and(|rule| rule.is_sensitive)
     }
+    pub(crate) fn has_sensitive(&self) -> bool {
+        self.traits.values().any(|rule| rule.is_sensitive)
+    }
     /// The smaller, the more a source's word counts.
     pub(crate) fn rank(&self, name: &str, source: &str) -> usize {
         self.traits.get(name).map_or(0, |rule| rule.sources.iter().position(|s| s == source).unwrap_or(rule.sources.len()))
@@ -74,6 +77,18 @@ impl TraitRules {
 
 pub fn trait_rules(read: &dyn Read, workspace: WorkspaceId) -> Result<TraitRules> {
     Ok(read.get(RULES, Key::of(workspace).as_slice())?.map(|v| serde_json::from_slice(&v)).transpose()?.unwrap_or_default())
+}
+
+/// Of every workspace that has any.
+pub(crate) fn all_trait_rules(read: &dyn Read) -> Result<BTreeMap<WorkspaceId, TraitRules>> {
+    let mut all = BTreeMap::new();
+    read.scan_prefix(RULES, &[], &mut |key, value| {
+        if let Some(workspace) = Parts(key).u32() {
+            all.insert(WorkspaceId(workspace), serde_json::from_slice(value)?);
+        }
+        Ok(true)
+    })?;
+    Ok(all)
 }
 
 pub(crate) fn put(work: &mut Work, workspace: WorkspaceId, rules: &TraitRules) -> Result<()> {

@@ -27,13 +27,15 @@ impl Step for FoldIntoProfile {
             self.merge(workspace, *merge, cx)?;
         }
         if let Some(told) = told(&flight.event) {
-            document::tell(&mut cx.work, workspace, atom, flight.position, &told)?;
+            let told = told.opened(cx.work.vault(), workspace)?;
+            let rules = trait_rules(&cx.work, workspace)?;
+            document::tell(&mut cx.work, workspace, atom, flight.position, &told, &rules)?;
             let before = document::document(&cx.work, workspace, person)?;
             let mut after = before.clone();
-            flight.changed.traits.extend(after.fold(&told, &trait_rules(&cx.work, workspace)?));
+            flight.changed.traits.extend(after.fold(&told, &rules));
             if after != before {
-                people::index(&mut cx.work, workspace, person, &before, &after);
-                document::put(&mut cx.work, workspace, person, &after)?;
+                people::index(&mut cx.work, workspace, person, &rules, &before, &after);
+                document::put(&mut cx.work, workspace, person, after, &rules)?;
             }
         }
         history::put(&mut cx.work, atom, flight.position, &flight.event)?;
@@ -54,7 +56,8 @@ impl Step for FoldIntoProfile {
             return Ok(());
         }
         let rules: TraitRules = serde_json::from_value(control.body.clone())?;
-        let is_new = rules.ranked_differently(&trait_rules(&cx.work, control.workspace)?);
+        let before = trait_rules(&cx.work, control.workspace)?;
+        let is_new = rules.ranked_differently(&before) || rules.hides_differently(&before);
         rules::put(&mut cx.work, control.workspace, &rules)?;
         if is_new { self.refold_from(control.workspace, 0, cx) } else { Ok(()) }
     }
@@ -76,11 +79,12 @@ impl FoldIntoProfile {
         let before = document::document(&cx.work, workspace, winner)?;
         let atoms: Vec<Atom> = weft_identity::atoms(&cx.work, workspace, winner)?;
         let after = document::refold(&cx.work, workspace, &atoms)?;
-        people::index(&mut cx.work, workspace, loser, &gone, &Default::default());
-        people::index(&mut cx.work, workspace, winner, &before, &after);
+        let rules = trait_rules(&cx.work, workspace)?;
+        people::index(&mut cx.work, workspace, loser, &rules, &gone, &Default::default());
+        people::index(&mut cx.work, workspace, winner, &rules, &before, &after);
         document::remove(&mut cx.work, workspace, loser);
         if !after.traits.is_empty() {
-            document::put(&mut cx.work, workspace, winner, &after)?;
+            document::put(&mut cx.work, workspace, winner, after, &rules)?;
         }
         Ok(())
     }
@@ -94,15 +98,19 @@ impl FoldIntoProfile {
         })?;
         let next = some.get(REFOLD_AT_ONCE).copied();
         some.truncate(REFOLD_AT_ONCE);
+        let rules = trait_rules(&cx.work, workspace)?;
         for person in some {
             let before = document::document(&cx.work, workspace, person)?;
             let atoms = weft_identity::atoms(&cx.work, workspace, person)?;
             let after = document::refold(&cx.work, workspace, &atoms)?;
+            // What became sensitive is found no more, and what is not so any more is found again.
+            people::index(&mut cx.work, workspace, person, &TraitRules::default(), &before, &Default::default());
+            people::index(&mut cx.work, workspace, person, &rules, &Default::default(), &after);
             if after != before {
-                people::index(&mut cx.work, workspace, person, &before, &after);
-                document::put(&mut cx.work, workspace, person, &after)?;
+                document::put(&mut cx.work, workspace, person, after, &rules)?;
                 cx.regrouped.push(Regrouped::Refolded(person));
             }
+            document::reseal(&mut cx.work, workspace, person, &atoms, &rules)?;
         }
         if let Some(next) = next {
             let now = cx.now;
@@ -114,15 +122,16 @@ impl FoldIntoProfile {
     /// Each part gets back what was told of its own atoms and what happened to them, as if it had never been one with the others.
     fn split(&self, workspace: WorkspaceId, split: &Split, cx: &mut Cx) -> Result<()> {
         let gone = document::document(&cx.work, workspace, split.whole)?;
-        people::index(&mut cx.work, workspace, split.whole, &gone, &Default::default());
+        let rules = trait_rules(&cx.work, workspace)?;
+        people::index(&mut cx.work, workspace, split.whole, &rules, &gone, &Default::default());
         document::remove(&mut cx.work, workspace, split.whole);
         people::forget(&mut cx.work, workspace, split.whole)?;
         for part in &split.parts {
             let atoms: Vec<Atom> = weft_identity::atoms(&cx.work, workspace, *part)?;
             let document = document::refold(&cx.work, workspace, &atoms)?;
-            people::index(&mut cx.work, workspace, *part, &Default::default(), &document);
+            people::index(&mut cx.work, workspace, *part, &rules, &Default::default(), &document);
             if !document.traits.is_empty() {
-                document::put(&mut cx.work, workspace, *part, &document)?;
+                document::put(&mut cx.work, workspace, *part, document, &rules)?;
             }
             let seen = seen_of(&cx.work, workspace, &atoms)?;
             people::remember(&mut cx.work, workspace, *part, seen)?;
@@ -159,5 +168,5 @@ fn told(event: &Event) -> Option<Told> {
         _ => return None,
     };
     let says_nothing = traits.is_empty() && event.kind != EventKind::ProfileDelete;
-    (!says_nothing).then(|| Told { kind: event.kind, ts: event.ts, source: event.source.to_string(), traits })
+    (!says_nothing).then(|| Told { kind: event.kind, ts: event.ts, source: event.source.to_string(), traits, sealed: event.sealed.clone() })
 }

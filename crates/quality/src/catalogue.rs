@@ -8,7 +8,7 @@ use weft_http_kit::utoipa::{self, ToSchema};
 use weft_profile_kv::key::{Key, Parts};
 use weft_profile_kv::{Read, Work};
 
-use crate::kernel::{Millis, Result, WorkspaceId};
+use crate::kernel::{Event, Millis, Result, WorkspaceId};
 use crate::plan::ValueKind;
 
 const EVENT_NAMES: &str = "event_names";
@@ -31,7 +31,34 @@ pub struct EventName {
 pub struct PropertyUse {
     pub name: String,
     pub kinds: BTreeSet<ValueKind>,
+    /// None where it is sensitive.
     pub examples: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sensitive: bool,
+}
+
+/// As much of the rules of traits (`profiles`) as matters here.
+#[derive(Deserialize)]
+pub(crate) struct SensitiveTraits {
+    traits: HashMap<String, MaybeSensitive>,
+}
+
+#[derive(Deserialize)]
+struct MaybeSensitive {
+    #[serde(default)]
+    is_sensitive: bool,
+}
+
+/// Forgets the examples of what became sensitive.
+pub(crate) fn withhold_examples(work: &mut Work, workspace: WorkspaceId, rules: &SensitiveTraits) -> Result<()> {
+    for mut known in traits(work, workspace)? {
+        let is_sensitive = rules.traits.get(&known.name).is_some_and(|rule| rule.is_sensitive);
+        if known.is_sensitive != is_sensitive {
+            known.withhold(is_sensitive);
+            work.put(TRAITS, Key::of(workspace).text(&known.name), serde_json::to_vec(&known)?);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn count(work: &mut Work, workspace: WorkspaceId, name: &str, at: Millis) -> Result<()> {
@@ -79,9 +106,27 @@ impl Familiar {
         Ok(())
     }
 
-    pub fn observe_traits(&mut self, work: &mut Work, workspace: WorkspaceId, traits: &Map<String, Value>) -> Result<()> {
-        for (name, value) in traits.iter().take(MAX_PROPERTIES_PER_EVENT) {
-            self.observe(work, TRAITS, workspace, "", name, value)?;
+    pub fn observe_traits(&mut self, work: &mut Work, event: &Event) -> Result<()> {
+        for (name, value) in event.traits.iter().take(MAX_PROPERTIES_PER_EVENT) {
+            if event.sealed.contains(name) {
+                self.observe_sealed(work, event.workspace, name, value)?;
+            } else {
+                self.observe(work, TRAITS, event.workspace, "", name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Of what is sealed only the kind is learnt.
+    fn observe_sealed(&mut self, work: &mut Work, workspace: WorkspaceId, name: &str, sealed: &Value) -> Result<()> {
+        let value = work.vault().open(workspace, name, sealed.as_str().unwrap_or_default())?;
+        let Some(kind) = ValueKind::of(&value) else { return Ok(()) };
+        let key = Key::of(workspace).text(name);
+        let mut known = known_use(work, TRAITS, key.as_slice(), name)?;
+        let is_new = known.kinds.insert(kind);
+        if is_new || !known.is_sensitive {
+            known.withhold(true);
+            work.put(TRAITS, key, serde_json::to_vec(&known)?);
         }
         Ok(())
     }
@@ -93,10 +138,7 @@ impl Familiar {
             return Ok(());
         }
         let key = if event.is_empty() { Key::of(workspace) } else { Key::of(workspace).text(event) }.text(name);
-        let mut known: PropertyUse = match work.get(space, key.as_slice())? {
-            Some(bytes) => serde_json::from_slice(&bytes)?,
-            None => PropertyUse { name: name.to_owned(), ..PropertyUse::default() },
-        };
+        let mut known = known_use(work, space, key.as_slice(), name)?;
         let new_example = known.new_example(value);
         let is_new_kind = known.kinds.insert(kind);
         if is_new_kind || new_example.is_some() {
@@ -110,9 +152,21 @@ impl Familiar {
     }
 }
 
+fn known_use(work: &Work, space: &'static str, key: &[u8], name: &str) -> Result<PropertyUse> {
+    let known = work.get(space, key)?.map(|bytes| serde_json::from_slice(&bytes)).transpose()?;
+    Ok(known.unwrap_or_else(|| PropertyUse { name: name.to_owned(), ..PropertyUse::default() }))
+}
+
 impl PropertyUse {
+    fn withhold(&mut self, is_sensitive: bool) {
+        self.is_sensitive = is_sensitive;
+        if is_sensitive {
+            self.examples.clear();
+        }
+    }
+
     fn new_example(&self, value: &Value) -> Option<String> {
-        if self.examples.len() >= MAX_EXAMPLES {
+        if self.is_sensitive || self.examples.len() >= MAX_EXAMPLES {
             return None;
         }
         example_of(value).filter(|example| !self.examples.contains(example))

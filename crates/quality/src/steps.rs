@@ -8,13 +8,15 @@ use weft_event_pipeline::{Cx, Flow, InFlight, Outcome, Step};
 use weft_profile_kv::Read;
 use weft_profile_kv::key::Key;
 
-use crate::catalogue::{self, Familiar};
+use crate::catalogue::{self, Familiar, SensitiveTraits};
 use crate::kernel::{Control, Event, EventKind, Result, WorkspaceId, id};
 use crate::plan::Plan;
 use crate::quarantine;
 
 pub(crate) const ROOM: &str = "quality";
 pub(crate) const PLAN_DEFINED: &str = "tracking_plan_defined";
+/// How `profiles` says that it changed what is sensitive.
+const TRAIT_RULES: (&str, &str) = ("profiles", "trait_rules_defined");
 const PLANS: &str = "tracking_plans";
 pub(crate) const RETRIED: &str = "quarantine_retried";
 /// event id → position where it was first seen
@@ -99,6 +101,14 @@ impl Step for DropDuplicates {
         self.note(&flight.event, cx)?;
         Ok(Flow::Continue)
     }
+    fn control(&self, control: &Control, cx: &mut Cx) -> Result<()> {
+        if (control.room.as_str(), control.what.as_str()) == TRAIT_RULES {
+            let rules: SensitiveTraits = serde_json::from_value(control.body.clone())?;
+            catalogue::withhold_examples(&mut cx.work, control.workspace, &rules)?;
+            self.forget();
+        }
+        Ok(())
+    }
     fn forget(&self) {
         *self.familiar.lock() = Familiar::default();
     }
@@ -111,7 +121,7 @@ impl DropDuplicates {
         familiar.observe_properties(&mut cx.work, event.workspace, &event.name, &event.properties)?;
         // What is taken away comes as `true`, which is nobody's value.
         if event.kind.changes_profile() && event.kind != EventKind::ProfileUnset {
-            familiar.observe_traits(&mut cx.work, event.workspace, &event.traits)?;
+            familiar.observe_traits(&mut cx.work, event)?;
         }
         Ok(())
     }

@@ -18,11 +18,12 @@ use weft_event_pipeline::{Door, FrontDoor, Pipeline};
 use weft_meta_store::{Outbox, Rows};
 use weft_outbound_http::{Allowed, Client};
 use weft_profile_kv::StateStore;
+use weft_profiles::SealingDoor;
 use weft_query_engine::QueryEngine;
 use weft_stream_bus::StreamBus;
 
 use crate::config::Config;
-use crate::kernel::{Actor, Clock, Error, Result, Scope, SourceId, SystemClock, WorkspaceId};
+use crate::kernel::{Actor, Clock, Error, Result, Scope, SourceId, SystemClock, Vault, WorkspaceId};
 use crate::lake::{APP, LakeWriter};
 use crate::live::Live;
 use crate::{hall, rooms, steps, tables};
@@ -108,8 +109,10 @@ impl House {
         let rows = Rows::open(&config.rows_url(data)).await?;
         let log_options = weft_stream_bus::Options { verify: weft_stream_bus::Verify::Last, ..Default::default() };
         let bus = weft_stream_bus::open(&config.log_url(data), log_options)?;
-        let state = weft_profile_kv::open(&config.state_url(data), weft_profile_kv::Options { format: steps::STATE_FORMAT, ..Default::default() })?;
-        let door: Arc<dyn FrontDoor> = Arc::new(Door::new(bus.clone(), clock.clone()));
+        let secret_key = secret_key(data)?;
+        let vault = Arc::new(Vault::new(secret_key));
+        let state = weft_profile_kv::open(&config.state_url(data), weft_profile_kv::Options { format: steps::STATE_FORMAT, vault, ..Default::default() })?;
+        let door: Arc<dyn FrontDoor> = Arc::new(SealingDoor::before(Arc::new(Door::new(bus.clone(), clock.clone())), state.clone()));
         let live = Live::new();
         let pipeline = Arc::new(Pipeline::new(bus.clone(), state.clone(), door.clone(), steps::steps(), vec![live.clone()]));
         let parts = Parts {
@@ -130,7 +133,7 @@ impl House {
         let engine = Arc::new(QueryEngine::new(query_options(&config, data))?);
         tables::register(&engine, &state, &writer);
         let access = Access::new(rows.clone(), clock.clone(), access_settings(&config));
-        let links = Links::new(&config.server.public_url, &secret_key(data)?);
+        let links = Links::new(&config.server.public_url, &secret_key);
         let http = Arc::new(Client::new(outbound_options(&config)?)?);
         let is_live = {
             let pipeline = pipeline.clone();
@@ -326,15 +329,15 @@ fn own(data: &Path) -> Result<std::fs::File> {
     Ok(file)
 }
 
-/// The key that seals links. Made once, for the owner's eyes.
-fn secret_key(data: &Path) -> Result<Vec<u8>> {
+/// The key that seals links and sensitive traits. Made once, for the owner's eyes.
+fn secret_key(data: &Path) -> Result<[u8; 32]> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let path = data.join("secret.key");
-    if let Ok(key) = std::fs::read(&path)
-        && key.len() == 32
-    {
-        return Ok(key);
+    if path.exists() {
+        // What it sealed is lost with it: a new one is never put in its place.
+        let unusable = || Error::invalid("server.secret_key_unusable", format!("{} must hold 32 bytes; put back the file that this folder was made with", path.display()));
+        return std::fs::read(&path)?.try_into().map_err(|_| unusable());
     }
     let key: [u8; 32] = rand::random();
     let temporary = data.join("secret.key.new");
@@ -343,7 +346,7 @@ fn secret_key(data: &Path) -> Result<Vec<u8>> {
     file.sync_all()?;
     std::fs::rename(&temporary, &path)?;
     std::fs::File::open(data)?.sync_all()?;
-    Ok(key.to_vec())
+    Ok(key)
 }
 
 fn query_options(config: &Config, data: &Path) -> weft_query_engine::Options {

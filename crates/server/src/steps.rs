@@ -6,7 +6,7 @@ use crate::lake::QueueForLake;
 
 /// Grows when a step writes its keys or values otherwise than before: a folder of the older kind gets its state anew from
 /// the log at the next start.
-pub const STATE_FORMAT: u32 = 4;
+pub const STATE_FORMAT: u32 = 5;
 
 pub fn steps() -> Vec<Box<dyn Step>> {
     vec![

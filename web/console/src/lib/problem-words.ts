@@ -231,6 +231,8 @@ export const problemWords = defineWords('problem', {
   'meta_store.cursor_invalid': ['列表已经变了，请刷新后从头看。', 'The list has changed. Reload it from the top.'],
   'meta_store.text_invalid': ['内容里有不能保存的字符。', 'There are characters that cannot be stored.'],
   'meta_store.in_use': ['还有别的地方在用它。', 'It is still used elsewhere.'],
+  'kernel.cipher_failed': ['服务器无法加密这个值，请稍后重试。', 'The server could not seal this value. Try again in a moment.'],
+  'kernel.sealed_unreadable': ['敏感属性无法解密：服务器的 secret.key 不是当初加密时用的那一个。请管理员把原来的密钥文件放回去。', 'Sensitive traits cannot be opened: the server has another secret.key than the one they were sealed with. Ask an administrator to put the right file back.'],
   'kernel.io': ['服务器读写磁盘出错，请稍后重试。', 'The server could not read or write its disk. Try again in a moment.'],
 
   status_400: ['有内容填写不正确，请检查后重试。', 'Something is not filled in correctly. Check it and try again.'],

@@ -60,6 +60,8 @@ export const dw = defineWords('collect', {
   sum_ok: ['合计一致', 'the sums agree'],
   sum_bad: ['合计不一致', 'the sums differ'],
   source: ['数据源', 'Source'],
+  sealed: ['已加密', 'Sealed'],
+  sealed_hint: ['敏感属性：事件里带了它，值已加密，只在这个人的页面上给有权限的同事看。', 'A sensitive trait: the event told it, its value is sealed, and shown on the person’s page to who may see it.'],
   all_sources: ['全部数据源', 'All sources'],
   last_24: ['最近 24 小时', 'Last 24 hours'],
   last_7d: ['最近 7 天', 'Last 7 days'],

@@ -49,7 +49,7 @@ export const people = defineWords('people', {
   trait_rules: ['属性规则', 'Trait rules'],
   trait_rules_sub: ['同一个属性有几个来源时听谁的，以及哪些属性不给所有人看。', 'Whose word counts where several sources tell a trait, and which traits are not for everybody’s eyes.'],
   trait_rules_order: ['排在前面的来源更可信，不论先后；没有列出的来源都排在最后。同一来源以最近一次为准。', 'A source further up counts more, whenever it spoke; sources that are not listed count least. Within one source the latest stands.'],
-  trait_rules_sensitive: ['敏感属性只有有“people:sensitive”权限的人（管理员、营销）能看到，画像和 SQL 里对所有人都不出现。', 'A sensitive trait is seen only by who may people:sensitive (administrators and marketers); portraits and SQL leave it out for everybody.'],
+  trait_rules_sensitive: ['敏感属性只有有“people:sensitive”权限的人（管理员、营销）能看到，画像和 SQL 里对所有人都不出现；它的值在磁盘上是加密的。请在导入之前设好：之前已收到的事件仍以明文留在日志里。', 'A sensitive trait is seen only by who may people:sensitive (administrators and marketers); portraits and SQL leave it out for everybody, and its values are sealed on the disk. Say so before you import: events that came in earlier stay in clear in the log.'],
   trait_rules_effect: ['改了顺序，保存后会按收到过的记录重新算出所有人的属性，并重新判断标签和人群，不触发旅程和通知。', 'A changed order works out everybody’s traits anew from all that was told; tags and segments are judged again, without signals: no journey starts.'],
   trait_rules_saved: ['属性规则已保存', 'Trait rules saved'],
   trait_rules_none: ['还没有属性', 'No traits yet'],

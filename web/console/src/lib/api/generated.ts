@@ -58,7 +58,7 @@ export interface Schemas {
   EndedSearch: { compared: number; error?: string | null; finished_at: string; left_out: number; pairs: number; people: number; started_at: string; state: string; };
   Estimate: { as_of: string; members: number; would_enter_now: number; };
   /** An event as it was sent. */
-  Event: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; source: string; traits: object; ts: string; };
+  Event: { channel?: string | null; id: string; identifiers: object[]; kind: string; name: string; properties: object; received_at: string; sealed_traits?: string[]; source: string; traits: object; ts: string; };
   EventName: { count: number; last_at: string; name: string; };
   EventRule: { blocked?: boolean; description?: string; properties?: { [key: string]: Schemas['ValueKind']; }; required?: string[]; };
   /** The event that spoke for a link. */
@@ -162,7 +162,7 @@ export interface Schemas {
   /** How far it is. */
   Progress: { done: number; stage: string; started_at: string; total: number; };
   /** A property or a trait, as it was seen used. */
-  PropertyUse: { examples: string[]; kinds: Schemas['ValueKind'][]; name: string; };
+  PropertyUse: { examples: string[]; is_sensitive?: boolean; kinds: Schemas['ValueKind'][]; name: string; };
   ProviderSettings: { config: object; kind: string; };
   Quarantined: { event: Schemas['Event']; position: number; reason: string; };
   Query: { sql: string; };

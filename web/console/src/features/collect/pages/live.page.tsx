@@ -10,7 +10,7 @@ import { useEventFacts } from '../../../lib/event-facts';
 import { useSourceName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useNarrow } from '../../../lib/theme';
-import { eventLabel, identifierLabel, isTranslated, reasonLabel, stateLabel } from '../../../lib/vocabulary';
+import { eventLabel, factLabel, identifierLabel, isTranslated, reasonLabel, stateLabel } from '../../../lib/vocabulary';
 import { Empty, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
 import { ProblemView, Skeleton } from '../../../ui/feedback';
@@ -180,6 +180,7 @@ function Line({ event, source, narrow, open, onToggle }: { event: LiveEvent; sou
                 {one.v}
               </span>
             ))}
+            {event.sealed_traits?.map((name) => <span className="chip" key={name} title={w('sealed_hint')}><span>{w('sealed')}</span>{factLabel(name, lang)}</span>)}
             {event.person && <Go to={paths.person(event.person)}>{w('open_person')}</Go>}
           </div>
           <pre className="code" tabIndex={0} aria-label={w('json')}>{JSON.stringify(event, null, 2)}</pre>
