@@ -407,6 +407,167 @@ async function segment({ page, site }) {
   await page.getByText('至少添加一个条件').waitFor();
 }
 
+/** Ten conditions of every kind, and the number of people under them after each. */
+async function ten({ page, site, complaints }) {
+  await page.goto(`${site.url}/segments`);
+  await settle(page);
+  const make = (path, body) => page.evaluate(([where, what]) => fetch(`/api/v1${where}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-weft-console': '1' }, body: JSON.stringify(what) }).then((answer) => answer.json()), [path, body]);
+  const rich = await make('/segments', { name: `积分过 500 ${stamp}`, condition: { trait: { name: 'points', gte: 500 } } });
+  const tier = (value, label, levels) => ({ value, label, condition: { trait: { name: 'level', in: levels } } });
+  const tag = await make('/tags', { name: `tier_${stamp}`, title: `档次 ${stamp} · Tier ${stamp}`, category: '', rule: { values: [tier('top', '高档 · Top', ['金卡', '黑金']), tier('mid', '中档 · Middle', ['银卡'])], otherwise: 'low' } });
+  await until('both are counted', async () => (await api(page, `/segments/${rich.id}`)).is_filled && (await api(page, `/tags/${tag.id}`)).is_filled);
+
+  const name = `十个条件 ${stamp}`;
+  await page.goto(`${site.url}/segments/new`);
+  await settle(page);
+  const line = (path) => page.locator(`[data-line="${path}"]`);
+  const add = async (what, of = page) => {
+    await button(of, '添加条件').last().click();
+    await page.getByRole('menuitem', { name: what, exact: true }).last().click();
+  };
+  const several = async (of, label, values) => {
+    const box = of.getByRole('combobox', { name: label });
+    await box.click();
+    for (const one of values) {
+      await box.fill(one);
+      await page.keyboard.press('Enter');
+    }
+    await page.keyboard.press('Escape');
+  };
+  const sum = page.locator('.cb-sum');
+  const counts = [];
+  /** The number once it is of what is written now, and exact. */
+  const counted = async (what) => {
+    await until(`${what} is counted`, async () => /截至/.test(await sum.innerText()) && !/没填完|≈/.test(await sum.innerText()) && (await page.getByTestId('condition-count').evaluate((one) => one.style.opacity)) === '1', 8_000);
+    counts.push([what, Number((await page.getByTestId('condition-count').innerText()).replace(/\D/g, ''))]);
+    return counts.at(-1)[1];
+  };
+
+  await add('用户属性');
+  assert.equal(await page.getByText('请选择属性').evaluate((one) => one.classList.contains('soft')), true);
+  await pick(page, line('/all/0'), '选择用户属性', '城市');
+  await pick(page, line('/all/0'), '比较方式', '不等于');
+  await line('/all/0').getByLabel('城市 · 值').fill('西安');
+  await counted('a trait');
+  await add('做过 / 没做过某事');
+  await pick(page, line('/all/1'), '选择事件', '浏览商品');
+  await line('/all/1').getByLabel('时间范围 · 数量').fill('60');
+  await counted('an event');
+  await pick(page, line('/all/1'), '统计方式', '次数');
+  await line('/all/1').getByLabel('次数 · 值').fill('2');
+  await counted('so many times');
+  await add('做过 / 没做过某事');
+  await pick(page, line('/all/2'), '选择事件', '退款');
+  await pick(page, line('/all/2'), '做过 / 没有做过', '没有做过');
+  await counted('an event that was not done');
+  await add('做过 / 没做过某事');
+  await pick(page, line('/all/3'), '选择事件', '加入购物车');
+  await line('/all/3').getByLabel('时间范围 · 数量').fill('60');
+  await pick(page, line('/all/3'), '统计方式', '总和');
+  await pick(page, line('/all/3'), '选择属性', '单价');
+  await line('/all/3').getByLabel('单价 · 值').fill('60');
+  await counted('a sum');
+  await add('做过 / 没做过某事');
+  await pick(page, line('/all/4'), '选择事件', '浏览商品');
+  await line('/all/4').getByLabel('时间范围 · 数量').fill('60');
+  await button(line('/all/4'), '属性条件').click();
+  await pick(page, line('/all/4'), '选择属性', '品类');
+  await pick(page, line('/all/4'), '比较方式', '属于');
+  await several(line('/all/4'), '品类 · 值', ['咖啡豆', '器具']);
+  await counted('an event with a property');
+  await add('按顺序做过几件事');
+  await pick(page, line('/all/5'), '第 1 步的事件', '浏览商品');
+  await pick(page, line('/all/5'), '第 2 步的事件', '加入购物车');
+  await line('/all/5').getByLabel('全程不超过 · 数量').fill('3');
+  await counted('a sequence');
+  await add('属于某个人群');
+  await pick(page, line('/all/6'), '选择人群', rich.name);
+  await counted('a segment');
+  await add('营销授权');
+  await counted('a consent');
+  await add('标签');
+  await pick(page, line('/all/8'), '选择标签', `档次 ${stamp}`);
+  await pick(page, line('/all/8'), '比较方式', '属于');
+  await several(line('/all/8'), /· 值$/, ['高档', '中档']);
+  await counted('a tag');
+  await add('条件组');
+  const group = page.locator('.cb-group .cb-group');
+  await add('用户属性', group);
+  await pick(page, line('/all/9/any/0'), '选择用户属性', '注册时间');
+  await pick(page, line('/all/9/any/0'), '注册时间 · 值 · 时间点', '之前');
+  await line('/all/9/any/0').getByLabel('注册时间 · 值 · 数量').fill('40');
+  const recent = await counted('a group with a date so long ago');
+  await add('用户属性', group);
+  await pick(page, line('/all/9/any/1'), '选择用户属性', '积分');
+  await line('/all/9/any/1').getByLabel('积分 · 值').fill('1500');
+  const last = await counted('or something else');
+  await settle(page, 400);
+  await shot(page, 'segment-ten.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+
+  // Each condition more lets fewer in, or as many; a way more into the group lets more in.
+  const all = counts.slice(0, -1).map(([, n]) => n);
+  assert.deepEqual(all, [...all].sort((a, b) => b - a), JSON.stringify(counts));
+  assert.ok(new Set(all).size >= 7, `the number stays: ${JSON.stringify(counts)}`);
+  assert.ok(last > recent && last > 10, JSON.stringify(counts));
+  // Every line has a number of its own, those in the group as well.
+  for (const path of [...Array(9).keys()].map((n) => `/all/${n}`).concat('/all/9/any/0', '/all/9/any/1')) await line(path).getByTitle('单独满足这一行的人数').waitFor();
+  const view = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await settle(page);
+  await shot(page, 'segment-ten.zh.390');
+  assert.deepEqual(await overflow(page), []);
+  assert.ok(await page.getByTestId('condition-count').evaluate((one) => one.getBoundingClientRect().bottom < innerHeight), 'the number is out of sight');
+  await page.setViewportSize(view);
+
+  // A line that is half written stops it, and takes nobody to a page of errors.
+  await add('标签');
+  await button(sum, '创建').click();
+  await until('the name is asked for', () => page.getByLabel('人群名称').evaluate((one) => one === document.activeElement), 2_000);
+  await page.getByLabel('人群名称').fill(name);
+  await button(sum, '创建').click();
+  await page.getByText('还有 1 行没有填完').waitFor();
+  await page.keyboard.press('Escape');
+  await button(page, '撤销').click();
+  assert.equal(await counted('taken back'), last);
+  await button(sum, '看 10 个人').click();
+  const some = await sum.locator('..').getByRole('list').getByRole('link').evaluateAll((links) => links.map((one) => one.getAttribute('href').split('/').pop()));
+  await button(sum, '创建').click();
+  await page.locator('h1', { hasText: name }).waitFor();
+  const id = new URL(page.url()).pathname.split('/').pop();
+  const made = await until('it is filled', async () => {
+    const one = await api(page, `/segments/${id}`);
+    return one.is_filled && one;
+  });
+  assert.equal(made.count, last);
+  assert.equal(made.condition.all.length, 10);
+  assert.deepEqual(made.condition.all[9].any[0], { trait: { name: 'registered_at', after: '-40d' } });
+  assert.deepEqual(made.condition.all[8], { tag: { name: `tier_${stamp}`, in: ['top', 'mid'] } });
+  await page.getByRole('tab', { name: '成员' }).click();
+  const rows = page.getByRole('table', { name: '成员' }).getByRole('row');
+  await rows.nth(1).waitFor();
+  while (await button(page, '加载更多').count()) {
+    await button(page, '加载更多').click();
+    await settle(page);
+  }
+  assert.equal((await rows.count()) - 1, last);
+  const members = new Set((await api(page, `/segments/${id}/members?limit=500`)).items.map((one) => one.person.id));
+  assert.equal(members.size, last);
+  assert.deepEqual(some.filter((one) => !members.has(one)), []);
+  // Somebody in it, line by line.
+  await page.getByRole('main').getByRole('button', { name: /^为什么/ }).first().click();
+  await page.getByText(/在这个人群里$/).waitFor();
+  await shot(page, 'segment-ten-why.zh');
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole('tab', { name: '画像' }).click();
+  await button(page, '生成画像').click();
+  await page.locator('.portrait-lead').waitFor({ timeout: 60_000 });
+  await settle(page);
+  await shot(page, 'segment-ten-portrait.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  assert.deepEqual(complaints, []);
+}
+
 async function journey({ page, site, complaints }) {
   await page.goto(`${site.url}/journeys?new=1`);
   await settle(page);
@@ -1195,6 +1356,46 @@ async function catalog({ page, site }) {
   await page.getByRole('link', { name: 'A（前 70%）' }).click();
   await page.getByRole('link', { name: '普洱' }).waitFor();
   assert.equal(await page.getByRole('link', { name: '茉莉' }).count(), 0);
+  // A rule with a group in it is written in the builder of every condition, and said in words.
+  await page.goto(`${site.url}/catalog/tags?new=1`);
+  await settle(page);
+  await pick(page, dialogOf(page), '从哪里开始', '空白规则');
+  await dialogOf(page).getByLabel('名称', { exact: true }).fill(`好茶 ${stamp}`);
+  await dialogOf(page).getByLabel('英文名').fill(`fine_${stamp}`);
+  await pick(page, dialogOf(page), '类型', type);
+  const line = (path) => page.locator(`[data-line="${path}"]`);
+  await dialogOf(page).getByLabel('值', { exact: true }).fill('fine');
+  await pick(page, line('/all/0'), '属性名', '单价');
+  await line('/all/0').getByLabel('单价 · 值').fill('50');
+  await button(dialogOf(page), '创建').click();
+  await page.waitForURL(/\/catalog\/tags\/tag_/);
+  await settle(page);
+  const addTo = async (of, what) => {
+    await button(of, '添加条件').last().click();
+    await page.getByRole('menuitem', { name: what, exact: true }).last().click();
+  };
+  await addTo(page, '条件组');
+  const group = page.locator('.cb-group .cb-group');
+  await addTo(group, '属性');
+  await pick(page, line('/all/1/any/0'), '属性名', '名称');
+  await pick(page, line('/all/1/any/0'), '比较方式', '包含');
+  await line('/all/1/any/0').getByLabel('名称 · 值').fill('普洱');
+  await addTo(group, '事件统计');
+  await pick(page, line('/all/1/any/1'), '选择事件', '下单支付');
+  await button(line('/all/1/any/1'), '这一行的操作').click();
+  await page.getByRole('menuitem', { name: '取反' }).last().click();
+  const words = '「单价」不小于 50，并且（「名称」包含 普洱，或者并非最近 30 天内「下单支付」的次数不小于 1）';
+  await page.getByText(words).waitFor();
+  await shot(page, 'thing-tag-nested.zh');
+  assert.deepEqual([...(await axe(page)), ...(await overflow(page))], []);
+  await button(page, '保存').click();
+  await page.getByText('标签已保存').waitFor();
+  await page.reload();
+  await page.getByText(words).waitFor();
+  const made = (await api(page, '/catalog/tags?limit=200')).items.find((one) => one.name === `fine_${stamp}`);
+  assert.deepEqual(made.rule.values[0].condition, { all: [{ attribute: { name: 'price', gte: 50 } }, { any: [{ attribute: { name: 'name', contains: '普洱' } }, { not: { figure: { event: 'purchase', of: 'events', days: 30, gte: 1 } } }] }] });
+  await button(page, '试算').click();
+  await page.getByText('4 个中有值 1 个').waitFor();
 }
 
 async function questions({ page, site }) {
@@ -1394,6 +1595,7 @@ export const STORIES = [
   ['a channel is set up', sending],
   ['a template is written, previewed, tested', template],
   ['a segment by keyboard alone', segment],
+  ['a segment of ten conditions with live counts', ten],
   ['people in and out of a list, and a snapshot', lists],
   ['a segment shared, used as a pool, handed over', sharing],
   ['segments combined and laid over each other', overlap],

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { Tag } from '../lib/api';
 import { assignTag } from '../lib/assign';
 import { defineWords, useLanguage, useWords } from '../lib/i18n';
-import { valueText } from '../lib/labels';
+import { half, valueText } from '../lib/labels';
 import { searchPeople } from '../lib/people';
 import { Field } from './bits';
 import { Button } from './button';
@@ -57,7 +57,7 @@ export function AssignTag({ tags, person: settled, onClose }: Props) {
         )}
         {tags.length > 1 && (
           <Field label={w('tag')}>
-            <Select value={id || undefined} showSearch={{ optionFilterProp: 'label' }} options={tags.map((one) => ({ value: one.id, label: one.title }))} onChange={(next: string) => { setId(next); setValue(''); }} />
+            <Select value={id || undefined} showSearch={{ optionFilterProp: 'label' }} options={tags.map((one) => ({ value: one.id, label: half(one.title, lang) }))} onChange={(next: string) => { setId(next); setValue(''); }} />
           </Field>
         )}
         {tag && (

@@ -10,7 +10,7 @@ import { queries } from '../lib/query';
 import { countCondition, useFacts } from '../lib/use-facts';
 import { Field } from './bits';
 import { Button } from './button';
-import { rooted, sentence } from './condition-builder';
+import { namesOf, rooted, sentence } from './condition-builder';
 import { ProblemView, useFieldText } from './feedback';
 import { useGo } from './go';
 import { common } from './words';
@@ -40,7 +40,7 @@ function Form({ of, onClose }: { of: Making; onClose: () => void }) {
     mutationFn: () => call('POST /segments', { body: { name: name.trim(), condition } }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['segments'] }),
   });
-  const names = { segment: (id: string) => facts.segments.find((one) => one.id === id)?.name };
+  const names = namesOf(facts);
   if (create.data) {
     return (
       <div className="stack">

@@ -2,11 +2,11 @@
 import { AutoComplete, Input, InputNumber, Select } from 'antd';
 import { Plus, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { EventStep, Json, PropertyFact, PropertyTest, Where } from '../../lib/api';
+import type { EventStep, PropertyFact, PropertyTest, Where } from '../../lib/api';
 import { spanParts } from '../../lib/format';
 import { useLanguage, useWords } from '../../lib/i18n';
-import { eventLabel, factLabel, isTranslated } from '../../lib/vocabulary';
-import { type Facts, mainKind } from './facts';
+import { eventLabel, factLabel, isTranslated, valueLabel } from '../../lib/vocabulary';
+import { type Facts, type TitledFact, freshTest, mainKind } from './facts';
 import { whereText } from './sentence';
 import { type Operator, convert, flatWhere, operatorOf, whereOf, withOperator } from './tree';
 import { cb } from './words';
@@ -14,7 +14,7 @@ import { cb } from './words';
 type Option = { value: string; label: string; hint?: string };
 
 /** A blank to fill by choosing; what is not in the list may be typed when `open` says so. */
-export function Choose({ value, options, onChange, label, placeholder, open: free, width, bare }: { value: string; options: Option[]; onChange: (value: string) => void; label: string; placeholder?: string; open?: boolean; width?: number; bare?: boolean }) {
+export function Choose({ value, options, onChange, label, placeholder, open: free, width, none }: { value: string; options: Option[]; onChange: (value: string) => void; label: string; placeholder?: string; open?: boolean; width?: number; none?: string }) {
   const [typed, setTyped] = useState('');
   const known = options.some((option) => option.value === value);
   const all = [
@@ -25,7 +25,7 @@ export function Choose({ value, options, onChange, label, placeholder, open: fre
   return (
     <Select
       size="small"
-      variant={bare ? 'borderless' : 'filled'}
+      variant="filled"
       aria-label={label}
       value={value || undefined}
       placeholder={placeholder ?? label}
@@ -37,18 +37,24 @@ export function Choose({ value, options, onChange, label, placeholder, open: fre
           : false
       }
       options={all}
-      optionRender={(option) => (
-        <span className="row" style={{ justifyContent: 'space-between', gap: 18 }}>
-          <span>{option.data.label}</span>
-          {option.data.hint && <span className="dim small">{option.data.hint}</span>}
-        </span>
-      )}
+      notFoundContent={none && <span className="dim small">{none}</span>}
+      optionRender={(option) => <OptionText label={option.data.label} hint={option.data.hint} />}
       onChange={onChange}
     />
   );
 }
 
-export function EventChoose({ value, onChange, facts, any }: { value: string; onChange: (name: string) => void; facts: Facts; any?: boolean }) {
+/** What can be chosen, and the name that machines know it by. */
+function OptionText({ label, hint }: { label: string; hint?: string }) {
+  return (
+    <span className="row" style={{ justifyContent: 'space-between', gap: 18 }}>
+      <span>{label}</span>
+      {hint && <span className="dim small">{hint}</span>}
+    </span>
+  );
+}
+
+export function EventChoose({ value, onChange, facts, any, nth }: { value: string; onChange: (name: string) => void; facts: Facts; any?: boolean; nth?: number }) {
   const w = useWords(cb);
   const lang = useLanguage();
   const options = facts.events.map(({ name }) => {
@@ -57,10 +63,10 @@ export function EventChoose({ value, onChange, facts, any }: { value: string; on
   });
   if (any) options.unshift({ value: '*', label: eventLabel('*', lang), hint: undefined });
   if (value && !options.some((option) => option.value === value)) options.unshift({ value, label: eventLabel(value, lang), hint: undefined });
-  return <Choose value={value} options={options} onChange={onChange} label={w('choose_event')} open width={96} />;
+  return <Choose value={value} options={options} onChange={onChange} label={nth === undefined ? w('choose_event') : w('choose_event_n', { n: nth })} placeholder={w('choose_event')} open width={96} />;
 }
 
-export function FactChoose({ value, onChange, facts, label, numeric }: { value: string; onChange: (name: string) => void; facts: (PropertyFact & { title?: string })[]; label: string; numeric?: boolean }) {
+export function FactChoose({ value, onChange, facts, label, numeric, none }: { value: string; onChange: (name: string) => void; facts: TitledFact[]; label: string; numeric?: boolean; none?: string }) {
   const lang = useLanguage();
   const offered = numeric ? [...facts].sort((a, b) => Number(b.kinds.includes('number')) - Number(a.kinds.includes('number'))) : facts;
   const options = offered.map((fact) => {
@@ -68,7 +74,7 @@ export function FactChoose({ value, onChange, facts, label, numeric }: { value: 
     return { value: fact.name, label: text, hint: isTranslated(fact.name, text) ? fact.name : undefined };
   });
   if (value && !options.some((option) => option.value === value)) options.unshift({ value, label: factLabel(value, lang), hint: undefined });
-  return <Choose value={value} options={options} onChange={onChange} label={label} open width={80} />;
+  return <Choose value={value} options={options} onChange={onChange} label={label} none={none} open width={80} />;
 }
 
 const BY_KIND: { [kind: string]: Operator[] } = {
@@ -81,7 +87,7 @@ const BY_KIND: { [kind: string]: Operator[] } = {
 const TIMES: Operator[] = ['gte', 'eq', 'lte', 'gt', 'lt', 'between'];
 
 /** Operator and operand of one test. */
-export function TestEdit<T extends object>({ test, onChange, fact, numeric, label }: { test: T; onChange: (test: T) => void; fact?: PropertyFact; numeric?: boolean; label: string }) {
+export function TestEdit<T extends object>({ test, onChange, fact, numeric, label }: { test: T; onChange: (test: T) => void; fact?: TitledFact; numeric?: boolean; label: string }) {
   const w = useWords(cb);
   const { op, operand } = operatorOf(test as never);
   const kind = numeric ? 'number' : mainKind(fact);
@@ -96,24 +102,26 @@ export function TestEdit<T extends object>({ test, onChange, fact, numeric, labe
         label={w('operator')}
         width={48}
       />
-      <ValueEdit op={op} operand={operand} kind={kind} examples={fact?.examples ?? []} label={label} onChange={(next) => onChange(withOperator(test, op, next))} />
+      <ValueEdit op={op} operand={operand} kind={kind} fact={fact} label={label} onChange={(next) => onChange(withOperator(test, op, next))} />
     </>
   );
 }
 
-function ValueEdit({ op, operand, kind, examples, onChange, label }: { op: Operator; operand: unknown; kind: string; examples: Json[]; onChange: (operand: unknown) => void; label: string }) {
+type ValueProps = { operand: unknown; kind: string; fact?: TitledFact; onChange: (operand: unknown) => void; label: string };
+
+function ValueEdit({ op, operand, kind, fact, onChange, label }: ValueProps & { op: Operator }) {
   const w = useWords(cb);
+  const options = useValues(fact);
   const name = `${label} · ${w('value')}`;
   if (op === 'exists' || (kind === 'boolean' && op === 'eq')) {
-    const exists = op === 'exists';
     return (
       <Choose
         value={operand === '' || operand === undefined ? '' : String(operand)}
         label={name}
         placeholder={w('choose_value')}
         options={[
-          { value: 'true', label: w(exists ? 'exists_yes' : 'true') },
-          { value: 'false', label: w(exists ? 'exists_no' : 'false') },
+          { value: 'true', label: w('true') },
+          { value: 'false', label: w('false') },
         ]}
         onChange={(next) => onChange(next === 'true')}
         width={52}
@@ -133,8 +141,13 @@ function ValueEdit({ op, operand, kind, examples, onChange, label }: { op: Opera
         style={{ minWidth: 120, maxWidth: 320 }}
         popupMatchSelectWidth={false}
         tokenSeparators={[',', '，', '、']}
-        options={examples.map((one) => ({ value: String(one), label: String(one) }))}
-        onChange={(next: string[]) => onChange(kind === 'number' ? next.map(Number).filter((n) => !Number.isNaN(n)) : next)}
+        options={options}
+        optionFilterProp="label"
+        onChange={(next: string[]) => {
+          // Who types what a value is called means the value.
+          const meant = next.map((one) => options.find((option) => option.label === one)?.value ?? one);
+          onChange(kind === 'number' ? meant.map(Number).filter((n) => !Number.isNaN(n)) : [...new Set(meant)]);
+        }}
       />
     );
   }
@@ -142,34 +155,75 @@ function ValueEdit({ op, operand, kind, examples, onChange, label }: { op: Opera
     const [low, high] = Array.isArray(operand) ? operand : ['', ''];
     return (
       <>
-        <One kind={kind} value={low} examples={examples} label={`${name} 1`} onChange={(next) => onChange([next, high])} />
+        <One kind={kind} operand={low} fact={fact} label={`${name} 1`} onChange={(next) => onChange([next, high])} />
         <span className="word">–</span>
-        <One kind={kind} value={high} examples={examples} label={`${name} 2`} onChange={(next) => onChange([low, next])} />
+        <One kind={kind} operand={high} fact={fact} label={`${name} 2`} onChange={(next) => onChange([low, next])} />
       </>
     );
   }
-  return <One kind={op === 'before' || op === 'after' ? 'time' : kind} value={operand} examples={examples} label={name} onChange={onChange} />;
+  if (op === 'before' || op === 'after') return <MomentEdit value={String(operand ?? '')} onChange={onChange} label={name} />;
+  return <One kind={kind} operand={operand} fact={fact} label={name} onChange={onChange} />;
 }
 
-function One({ kind, value, examples, onChange, label }: { kind: string; value: unknown; examples: Json[]; onChange: (value: unknown) => void; label: string }) {
+/** Values that were seen, by what they are called. */
+function useValues(fact: TitledFact | undefined): Option[] {
+  const lang = useLanguage();
+  return (fact?.examples ?? [])
+    .filter((one) => typeof one !== 'object')
+    .map((one) => {
+      const value = String(one);
+      return { value, label: fact?.labels?.[value] ?? valueLabel(fact?.name ?? '', value, lang) };
+    });
+}
+
+/** A date of the calendar, or so long before or after now. */
+function MomentEdit({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
   const w = useWords(cb);
+  const [, sign, span] = /^([+-])(.*)$/.exec(value) ?? [];
+  const mode = sign === '-' ? 'ago' : sign === '+' ? 'ahead' : 'date';
+  return (
+    <>
+      {mode === 'date' ? (
+        <DateEdit value={value} onChange={onChange} label={label} />
+      ) : (
+        <SpanEdit value={span ?? ''} onChange={(next) => onChange(`${sign}${next}`)} label={label} units={['h', 'd', 'w']} />
+      )}
+      <Choose
+        value={mode}
+        label={`${label} · ${w('moment')}`}
+        options={(['date', 'ago', 'ahead'] as const).map((one) => ({ value: one, label: w(`moment_${one}`) }))}
+        onChange={(next) => onChange(next === 'date' ? '' : `${next === 'ago' ? '-' : '+'}${span || '30d'}`)}
+        width={48}
+      />
+    </>
+  );
+}
+
+export function DateEdit({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
+  return <Input size="small" variant="filled" type="date" aria-label={label} value={value.slice(0, 10)} onChange={(event) => onChange(event.target.value)} style={{ width: 136 }} />;
+}
+
+function One({ kind, operand, fact, onChange, label }: ValueProps) {
+  const w = useWords(cb);
+  const options = useValues(fact);
   if (kind === 'number') {
-    return <InputNumber size="small" variant="filled" aria-label={label} value={value === '' ? null : (value as number)} onChange={(next) => onChange(next === null ? '' : next)} style={{ width: 84 }} controls={false} />;
+    return <InputNumber size="small" variant="filled" aria-label={label} value={operand === '' ? null : (operand as number)} onChange={(next) => onChange(next === null ? '' : next)} style={{ width: 84 }} controls={false} />;
   }
-  if (kind === 'time' && !/^[+-]\d/.test(String(value))) {
-    return <Input size="small" variant="filled" type="date" aria-label={label} value={String(value ?? '').slice(0, 10)} onChange={(event) => onChange(event.target.value)} style={{ width: 136 }} />;
-  }
+  const text = String(operand ?? '');
+  if (kind === 'time' && !/^[+-]\d/.test(text)) return <DateEdit value={text} onChange={onChange} label={label} />;
+  // Values with names are chosen by them; any other may still be typed.
+  if (fact?.labels) return <Choose value={text} options={options} onChange={onChange} label={label} placeholder={w('choose_value')} open width={92} />;
   return (
     <AutoComplete
       size="small"
       variant="filled"
       aria-label={label}
-      value={String(value ?? '')}
+      value={text}
       placeholder={w('choose_value')}
-      style={{ width: Math.min(220, Math.max(92, String(value ?? '').length * 13 + 30)) }}
+      style={{ width: Math.min(220, Math.max(92, text.length * 13 + 30)) }}
       popupMatchSelectWidth={false}
-      options={examples.filter((one) => typeof one !== 'object').map((one) => ({ value: String(one) }))}
-      showSearch={{ filterOption: (text, option) => String(option?.value).includes(text) }}
+      options={options.map(({ value, label: called }) => ({ value, label: called === value ? value : <OptionText label={called} hint={value} /> }))}
+      showSearch={{ filterOption: (typed, option) => options.some((one) => one.value === option?.value && `${one.value} ${one.label}`.toLowerCase().includes(typed.toLowerCase())) }}
       onChange={(next: string) => onChange(next)}
     />
   );
@@ -246,12 +300,7 @@ export function WhereEdit({ where, onChange, properties }: { where: Where | unde
               value={test.property}
               facts={properties}
               label={w('choose_property')}
-              onChange={(property) => {
-                const next = properties.find((one) => one.name === property);
-                const kind = mainKind(next);
-                const op = kind === 'number' ? 'gte' : kind === 'time' ? 'after' : kind === 'list' ? 'contains' : 'eq';
-                set(tests.map((one, j) => (j === i ? ({ property, [op]: '' } as PropertyTest) : one)));
-              }}
+              onChange={(property) => set(tests.map((one, j) => (j === i ? ({ property, ...freshTest(properties.find((known) => known.name === property)) } as PropertyTest) : one)))}
             />
             <TestEdit test={test} fact={fact} label={factLabel(test.property, lang) || w('choose_property')} onChange={(next) => set(tests.map((one, j) => (j === i ? next : one)))} />
             <button type="button" className="icon-button" style={{ minWidth: 20, height: 22 }} aria-label={w('remove_where')} title={w('remove_where')} onClick={() => set(tests.filter((_, j) => j !== i))}>
@@ -271,11 +320,11 @@ export function WhereEdit({ where, onChange, properties }: { where: Where | unde
 }
 
 /** An event and its property conditions: what starts a journey, what is waited for, a step of a funnel. */
-export function StepEdit({ step, onChange, facts, any }: { step: EventStep; onChange: (step: EventStep) => void; facts: Facts; any?: boolean }) {
+export function StepEdit({ step, onChange, facts, any, nth }: { step: EventStep; onChange: (step: EventStep) => void; facts: Facts; any?: boolean; nth?: number }) {
   const properties = useProperties(step.name, facts);
   return (
     <span className="cb-sentence">
-      <EventChoose value={step.name} facts={facts} any={any} onChange={(name) => onChange({ name })} />
+      <EventChoose value={step.name} facts={facts} any={any} nth={nth} onChange={(name) => onChange({ name })} />
       {step.name && (
         <WhereEdit
           where={step.where}

@@ -1,14 +1,16 @@
 // One line of the builder for each kind of condition, read from left to right as a sentence.
-import { Input } from 'antd';
 import { Minus, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Condition, EventStep, EventTest, NamedTest, PropertyFact, PropertyTest } from '../../lib/api';
+import { number } from '../../lib/format';
 import { useLanguage, useWords } from '../../lib/i18n';
 import { channelLabel as channelWord, eventLabel, factLabel, purposeLabel as purposeWord } from '../../lib/vocabulary';
-import { Choose, EventChoose, FactChoose, SpanEdit, StepEdit, TestEdit, WhereEdit, useProperties } from './controls';
-import { type Facts, mainKind } from './facts';
+import { Choose, DateEdit, EventChoose, FactChoose, SpanEdit, StepEdit, TestEdit, WhereEdit, useProperties } from './controls';
+import { type Facts, type TitledFact, freshTest, mainKind } from './facts';
+import { Negated } from './group-editor';
+import { bare } from './groups';
 import { aggregateLabel } from './sentence';
-import { AGGREGATES, type Aggregate, aggregateOf, bare, withAggregate } from './tree';
+import { AGGREGATES, type Aggregate, aggregateOf, withAggregate } from './tree';
 import { cb } from './words';
 
 type LineProps = { node: Condition; facts: Facts; onChange: (node: Condition) => void; self?: string };
@@ -164,9 +166,10 @@ function WindowEdit({ event, facts, onChange }: { event: EventTest; facts: Facts
       )}
       {now === 'between' && event.between && (
         <>
-          <Input size="small" variant="filled" type="date" aria-label={w('start_date')} value={event.between[0].slice(0, 10)} style={{ width: 136 }} onChange={(e) => onChange({ ...without(), between: [e.target.value, event.between![1]] })} />
-          <span className="word">–</span>
-          <Input size="small" variant="filled" type="date" aria-label={w('end_date')} value={event.between[1].slice(0, 10)} style={{ width: 136 }} onChange={(e) => onChange({ ...without(), between: [event.between![0], e.target.value] })} />
+          <DateEdit label={w('start_date')} value={event.between[0]} onChange={(from) => onChange({ ...without(), between: [from, event.between![1]] })} />
+          <span className="word">{w('until_date')}</span>
+          <DateEdit label={w('end_date')} value={event.between[1]} onChange={(to) => onChange({ ...without(), between: [event.between![0], to] })} />
+          {lang === 'zh' && <span className="word">{w('before_date')}</span>}
         </>
       )}
       {now === 'since' && event.since && (
@@ -185,7 +188,24 @@ function WindowEdit({ event, facts, onChange }: { event: EventTest; facts: Facts
             }}
             label={w('anchor')}
           />
-          <span className="word">{w('after_it')}</span>
+          <Choose
+            value={event.since.within === undefined ? 'open' : 'within'}
+            options={[
+              { value: 'open', label: w('after_it') },
+              { value: 'within', label: w('after_it_within') },
+            ]}
+            onChange={(next) => {
+              const { within: _before, ...since } = event.since!;
+              onChange({ ...without(), since: next === 'within' ? { ...since, within: '30d' } : since });
+            }}
+            label={w('since_span')}
+          />
+          {event.since.within !== undefined && (
+            <>
+              <SpanEdit value={event.since.within} onChange={(within) => onChange({ ...without(), since: { ...event.since!, within } })} label={w('since_span')} />
+              {lang === 'zh' && <span className="word">{w('inside')}</span>}
+            </>
+          )}
         </>
       )}
     </>
@@ -197,7 +217,7 @@ function SequenceLine({ sequence, negated, facts, onChange }: { sequence: { step
   const parts: ReactNode[] = [];
   sequence.steps.forEach((step, i) => {
     if (i > 0) parts.push(<span key={`t${i}`} className="word">{w('then')}</span>);
-    parts.push(<StepEdit key={i} step={step} facts={facts} onChange={(next) => onChange({ ...sequence, steps: sequence.steps.map((one, j) => (j === i ? next : one)) }, negated)} />);
+    parts.push(<StepEdit key={i} step={step} facts={facts} nth={i + 1} onChange={(next) => onChange({ ...sequence, steps: sequence.steps.map((one, j) => (j === i ? next : one)) }, negated)} />);
   });
   return (
     <>
@@ -220,7 +240,7 @@ function SequenceLine({ sequence, negated, facts, onChange }: { sequence: { step
 function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; negated: boolean; facts: Facts; kind: 'trait' | 'tag' | 'property'; onChange: (test: NamedTest, negated: boolean) => void }) {
   const w = useWords(cb);
   const lang = useLanguage();
-  const offered: (PropertyFact & { title?: string })[] = kind === 'trait' ? facts.traits : kind === 'tag' ? (facts.tags ?? []) : [];
+  const offered: TitledFact[] = kind === 'trait' ? facts.traits : kind === 'tag' ? (facts.tags ?? []) : [];
   const fact = offered.find((one) => one.name === test.name);
   return (
     <>
@@ -229,17 +249,10 @@ function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; 
         value={test.name}
         facts={offered}
         label={w(kind === 'tag' ? 'choose_tag' : 'choose_trait')}
-        onChange={(name) => {
-          const next = mainKind(offered.find((one) => one.name === name));
-          const op = next === 'number' ? 'gte' : next === 'time' ? 'after' : next === 'list' ? 'contains' : 'eq';
-          onChange({ name, [op]: '' } as NamedTest, negated);
-        }}
+        none={kind === 'tag' ? w('no_tags') : undefined}
+        onChange={(name) => onChange({ name, ...freshTest(offered.find((one) => one.name === name)) } as NamedTest, negated)}
       />
-      {negated && (
-        <button type="button" className="icon-button text" onClick={() => onChange(test, false)} title={w('negate')}>
-          {w('not_trait')}
-        </button>
-      )}
+      {negated && <Negated onPlain={() => onChange(test, false)} />}
       <TestEdit test={test} fact={fact} label={fact?.title ?? (factLabel(test.name, lang) || w('choose_trait'))} onChange={(next) => onChange(next, negated)} />
     </>
   );
@@ -247,12 +260,14 @@ function NamedLine({ test, negated, facts, kind, onChange }: { test: NamedTest; 
 
 function SegmentLine({ id, negated, facts, self, onChange }: { id: string; negated: boolean; facts: Facts; self?: string; onChange: (id: string, negated: boolean) => void }) {
   const w = useWords(cb);
+  const lang = useLanguage();
   return (
     <>
       <YesNo negated={negated} yes={w('in_segment')} no={w('not_in_segment')} onChange={(not) => onChange(id, not)} />
       <Choose
         value={id}
-        options={facts.segments.filter((one) => one.id !== self).map((one) => ({ value: one.id, label: one.name, hint: one.count === undefined ? undefined : String(one.count) }))}
+        options={facts.segments.filter((one) => one.id !== self).map((one) => ({ value: one.id, label: one.name, hint: one.count === undefined ? undefined : number(one.count, lang) }))}
+        none={w('no_segments')}
         onChange={(next) => onChange(next, negated)}
         label={w('choose_segment')}
         width={110}

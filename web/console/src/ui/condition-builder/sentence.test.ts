@@ -23,8 +23,8 @@ test('what did not happen', () => {
 
 test('sums, dates and anchors', () => {
   expect(both({ event: { name: 'purchase', sum: { property: 'amount', gte: 500 } as never, between: ['2026-10-01', '2026-11-01'] } })).toEqual([
-    '2026-10-01 到 2026-11-01 之间「下单支付」的金额总和不小于 500 的用户。',
-    'People who match: the total of Amount over “Purchase” is at least 500 between 2026-10-01 and 2026-11-01.',
+    '2026-10-01 起、2026-11-01 之前「下单支付」的金额总和不小于 500 的用户。',
+    'People who match: the total of Amount over “Purchase” is at least 500 from 2026-10-01 until before 2026-11-01.',
   ]);
   expect(both({ event: { name: 'purchase', since: { event: 'sign_up', which: 'first', within: '7d' } } })).toEqual(['首次「注册」之后 7 天内做过「下单支付」的用户。', 'People who match: did “Purchase” within 7 days after the first “Sign up”.']);
 });
@@ -49,4 +49,22 @@ test('so many seconds are read as days and hours', () => {
 
 test('blanks are shown as blanks', () => {
   expect(both({ event: { name: '' } })).toEqual(['做过「…」的用户。', 'People who match: did “…”.']);
+});
+
+test('tags by their titles, values by what they are called', () => {
+  const named = { ...names, tag: (name: string) => (name === 'tier' ? '档次' : undefined), tagValue: (_: string, value: string) => (value === 'top' ? '高档' : undefined) };
+  const tree: Condition = { all: [{ tag: { name: 'tier', in: ['top', 'mid'] } as never }, { trait: { name: 'gender', eq: 'female' } as never }, { tag: { name: 'rank', in: [] } as never }] };
+  expect(sentence(tree, 'zh', named)).toBe('标签「档次」是 高档、mid 之一，并且「性别」是 女，并且标签「rank」是 … 之一的用户。');
+});
+
+test('a figure stands apart from the Chinese before it, and a channel is a word among words', () => {
+  expect(both({ any: [{ segment: 'seg_1' }, { sequence: { steps: [{ name: 'add_to_cart' }, { name: 'purchase' }], within: '7d' } }, { consent: { purpose: 'marketing', channel: 'email' } }] })).toEqual([
+    '属于人群「高价值会员」，或者 7 天内依次做过「加入购物车」 → 「下单支付」，或者同意邮件营销的用户。',
+    'People who match: is in segment “高价值会员”, or did “Add to cart”, then “Purchase” within 7 days, or has agreed to marketing by e-mail.',
+  ]);
+});
+
+test('what is denied as a whole stands in brackets as a whole', () => {
+  const city: Condition = { trait: { name: 'city', eq: '上海' } as never };
+  expect(sentence({ not: { all: [{ any: [city, { segment: 'seg_1' }] }, city] } }, 'zh', names)).toBe('不满足（（「城市」是 上海，或者属于人群「高价值会员」），并且「城市」是 上海）的用户。');
 });

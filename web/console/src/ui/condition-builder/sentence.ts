@@ -2,16 +2,20 @@
 import type { Condition, EventStep, EventTest, PropertyTest, Test, Where } from '../../lib/api';
 import { span } from '../../lib/format';
 import type { Language } from '../../lib/i18n';
-import { channelLabel, eventLabel, factLabel, purposeLabel } from '../../lib/vocabulary';
-import { type Aggregate, aggregateOf, bare, children, isGroup, operators } from './tree';
+import { channelLabel, eventLabel, factLabel, purposeLabel, valueLabel } from '../../lib/vocabulary';
+import { bare, children, isGroup } from './groups';
+import { type Aggregate, aggregateOf, operators } from './tree';
 
-export type Names = { segment?: (id: string) => string | undefined };
+export type Names = { segment?: (id: string) => string | undefined; tag?: (name: string) => string | undefined; tagValue?: (tag: string, value: string) => string | undefined };
 
 const quote = (text: string, lang: Language) => (lang === 'zh' ? `「${text}」` : `“${text}”`);
 const pick = (lang: Language, zh: string, en: string) => (lang === 'zh' ? zh : en);
 
-export function operandText(operand: unknown, lang: Language): string {
-  if (Array.isArray(operand)) return operand.map((one) => operandText(one, lang)).join(lang === 'zh' ? '、' : ', ');
+/** What a value is called, where it has a name. */
+type Called = (value: string) => string | undefined;
+
+export function operandText(operand: unknown, lang: Language, called: Called = () => undefined): string {
+  if (Array.isArray(operand)) return operand.length === 0 ? '…' : operand.map((one) => operandText(one, lang, called)).join(lang === 'zh' ? '、' : ', ');
   if (typeof operand === 'boolean') return pick(lang, operand ? '是' : '否', operand ? 'yes' : 'no');
   const text = String(operand ?? '');
   if (text === '') return '…';
@@ -20,12 +24,12 @@ export function operandText(operand: unknown, lang: Language): string {
     const length = span(relative[2]!, lang);
     if (length !== relative[2]) return relative[1] === '-' ? pick(lang, `${length}前`, `${length} ago`) : pick(lang, `${length}后`, `${length} from now`);
   }
-  return text;
+  return called(text) || text;
 }
 
 /** One comparison in words: 等于 咖啡, is coffee. */
-export function comparison(op: string, operand: unknown, lang: Language): string {
-  const value = operandText(operand, lang);
+export function comparison(op: string, operand: unknown, lang: Language, called?: Called): string {
+  const value = operandText(operand, lang, called);
   const range = Array.isArray(operand) ? operand.map((one) => operandText(one, lang)) : [value, value];
   switch (op) {
     case 'eq': return pick(lang, `是 ${value}`, `is ${value}`);
@@ -47,15 +51,18 @@ export function comparison(op: string, operand: unknown, lang: Language): string
   }
 }
 
-export function testText(test: object, lang: Language): string {
+export function testText(test: object, lang: Language, called?: Called): string {
   const ops = operators(test);
   if (ops.length === 0) return '…';
-  return ops.map((op) => comparison(op, (test as Record<string, unknown>)[op], lang)).join(pick(lang, ' 且 ', ' and '));
+  return ops.map((op) => comparison(op, (test as Record<string, unknown>)[op], lang, called)).join(pick(lang, ' 且 ', ' and '));
 }
+
+/** Values that every brand writes alike have a name (`female`, `sms`). */
+const valueOf = (fact: string, lang: Language): Called => (value) => valueLabel(fact, value, lang);
 
 export function whereText(where: Where | undefined, lang: Language): string {
   if (!where) return '';
-  if ('property' in where) return `${factLabel((where as PropertyTest).property, lang) || '…'} ${testText(where, lang)}`;
+  if ('property' in where) return `${factLabel((where as PropertyTest).property, lang) || '…'} ${testText(where, lang, valueOf((where as PropertyTest).property, lang))}`;
   if ('all' in where) return (where as { all: Where[] }).all.map((one) => inner(one, lang)).join(pick(lang, '，且 ', ' and '));
   if ('any' in where) return (where as { any: Where[] }).any.map((one) => inner(one, lang)).join(pick(lang, '，或 ', ' or '));
   return pick(lang, `不满足（${whereText((where as { not: Where }).not, lang)}）`, `not (${whereText((where as { not: Where }).not, lang)})`);
@@ -97,7 +104,7 @@ function timesText(count: Test, lang: Language): string {
 
 export function windowText(event: EventTest, lang: Language): string {
   if (event.within) return pick(lang, `最近 ${span(event.within, lang)}内`, `in the last ${span(event.within, lang)}`);
-  if (event.between) return pick(lang, `${event.between[0] || '…'} 到 ${event.between[1] || '…'} 之间`, `between ${event.between[0] || '…'} and ${event.between[1] || '…'}`);
+  if (event.between) return pick(lang, `${event.between[0] || '…'} 起、${event.between[1] || '…'} 之前`, `from ${event.between[0] || '…'} until before ${event.between[1] || '…'}`);
   if (event.since) {
     const { trait, event: name, which, within } = event.since;
     const anchor = name
@@ -126,6 +133,9 @@ function eventText(event: EventTest, negated: boolean, lang: Language): string {
   return `${negated ? 'not: ' : ''}the ${aggregateLabel(aggregate, lang)} of ${factLabel(test.property, lang) || '…'} over ${what} ${testText(test, lang)}${tail}`;
 }
 
+/** `E-mail` begins a line of a list, not a word within a sentence; `SMS` stays. */
+const inSentence = (word: string) => (/^[A-Z][a-z-]+$/.test(word) ? word.toLowerCase() : word);
+
 function leaf(node: Condition, negated: boolean, lang: Language, names: Names): string {
   if ('event' in node) return eventText(node.event, negated, lang);
   if ('sequence' in node) {
@@ -135,8 +145,11 @@ function leaf(node: Condition, negated: boolean, lang: Language, names: Names): 
   }
   if ('trait' in node || 'tag' in node || 'property' in node) {
     const test = 'trait' in node ? node.trait : 'tag' in node ? node.tag : node.property;
-    const noun = 'tag' in node ? pick(lang, '标签', 'tag ') : '';
-    return `${negated ? pick(lang, '并非', 'not: ') : ''}${noun}${quote(factLabel(test.name, lang) || '…', lang)}${lang === 'en' ? ' ' : ''}${testText(test, lang)}`;
+    const isTag = 'tag' in node;
+    const noun = isTag ? pick(lang, '标签', 'tag ') : '';
+    const name = (isTag ? names.tag?.(test.name) : undefined) ?? factLabel(test.name, lang);
+    const called = isTag ? (value: string) => names.tagValue?.(test.name, value) : valueOf(test.name, lang);
+    return `${negated ? pick(lang, '并非', 'not: ') : ''}${noun}${quote(name || '…', lang)}${lang === 'en' ? ' ' : ''}${testText(test, lang, called)}`;
   }
   if ('segment' in node) {
     const name = quote(names.segment?.(node.segment) ?? (node.segment || '…'), lang);
@@ -145,21 +158,34 @@ function leaf(node: Condition, negated: boolean, lang: Language, names: Names): 
   if ('consent' in node) {
     const channel = node.consent.channel ? channelLabel(node.consent.channel, lang) : '';
     const purpose = purposeLabel(node.consent.purpose, lang);
-    return pick(lang, `${negated ? '未同意' : '同意'}${channel}${purpose}`, `${negated ? 'has not agreed' : 'has agreed'} to ${purpose}${channel ? ` by ${channel}` : ''}`);
+    return pick(lang, `${negated ? '未同意' : '同意'}${channel}${purpose}`, `${negated ? 'has not agreed' : 'has agreed'} to ${purpose}${channel ? ` by ${inSentence(channel)}` : ''}`);
   }
   return '';
 }
 
+/** Clauses after one another; a figure stands apart from the Chinese before it. */
+function joinClauses(clauses: string[], join: 'all' | 'any', lang: Language): string {
+  const word = join === 'all' ? pick(lang, '，并且', ', and ') : pick(lang, '，或者', ', or ');
+  return clauses.map((one, i) => (i === 0 ? one : `${word}${lang === 'zh' && /^\w/.test(one) ? ' ' : ''}${one}`)).join('');
+}
+
+/** A tree in words, by what its lines say. */
+export function clauseOf<N extends object>(tree: N, line: (node: N, negated: boolean) => string, lang: Language, depth = 0): string {
+  const { node, negated } = bare(tree);
+  if (!isGroup(node)) return line(node, negated);
+  const inside = children<N>(node).map((child) => clauseOf(child, line, lang, depth + 1)).filter(Boolean);
+  if (inside.length === 0) return '…';
+  const joined = joinClauses(inside, 'all' in node ? 'all' : 'any', lang);
+  const boxed = pick(lang, `（${joined}）`, `(${joined})`);
+  if (negated) return pick(lang, `不满足${boxed}`, `not ${boxed}`);
+  return depth > 0 && inside.length > 1 ? boxed : joined;
+}
+
 /** The clause without a subject: `最近 30 天内做过「浏览商品」，并且 …`. */
-export function clause(condition: Condition, lang: Language, names: Names = {}, depth = 0): string {
-  const { node, negated } = bare(condition);
-  if (!isGroup(node)) return leaf(node, negated, lang, names);
-  const list = children(node);
-  const inside = list.map((child) => clause(child, lang, names, depth + 1)).filter(Boolean);
-  if (inside.length === 0) return depth === 0 ? pick(lang, '不限', 'anyone') : '…';
-  const joined = inside.join('all' in node ? pick(lang, '，并且', ', and ') : pick(lang, '，或者', ', or '));
-  const boxed = depth > 0 && inside.length > 1 ? pick(lang, `（${joined}）`, `(${joined})`) : joined;
-  return negated ? pick(lang, `不满足${boxed.startsWith('（') ? boxed : `（${boxed}）`}`, `not ${boxed.startsWith('(') ? boxed : `(${boxed})`}`) : boxed;
+export function clause(condition: Condition, lang: Language, names: Names = {}): string {
+  const { node } = bare(condition);
+  if (isGroup(node) && children<Condition>(node).length === 0) return pick(lang, '不限', 'anyone');
+  return clauseOf(condition, (one, negated) => leaf(one, negated, lang, names), lang);
 }
 
 /** The whole sentence. */

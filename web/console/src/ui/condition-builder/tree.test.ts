@@ -1,12 +1,13 @@
 // Edits of the tree leave the old one alone and put things where they were meant.
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../../lib/api';
-import { aggregateOf, append, at, convert, faults, flatWhere, insertAfter, move, negate, parse, remove, replace, same, rooted, size, switchJoin, unwrap, whereOf, withAggregate, withOperator, wrap } from './tree';
+import { append, at, insertAfter, move, negate, remove, replace, rooted, size, switchJoin, unwrap, wrap } from './groups';
+import { aggregateOf, complete, convert, faults, flatWhere, parse, same, whereOf, withAggregate, withOperator } from './tree';
 
 const view: Condition = { event: { name: 'view_item', within: '30d' } };
 const city: Condition = { trait: { name: 'city', in: ['上海', '杭州'] } as never };
 const bought: Condition = { not: { event: { name: 'purchase', within: '14d' } } };
-const tree: Condition = { all: [view, bought, { any: [city, { segment: 'seg_1' }] }] };
+const tree = { all: [view, bought, { any: [city, { segment: 'seg_1' }] }] } as Condition;
 const frozen = structuredClone(tree);
 
 describe('paths', () => {
@@ -30,7 +31,7 @@ describe('edits', () => {
     expect(tree).toEqual(frozen);
   });
   test('a group inside a denial is reached by its own path', () => {
-    const denied: Condition = { all: [{ not: { any: [view] } }] };
+    const denied = { all: [{ not: { any: [view] } }] } as Condition;
     expect(append(denied, '/all/0/not', city)).toEqual({ all: [{ not: { any: [view, city] } }] });
     expect(remove(denied, '/all/0/not/any/0')).toEqual({ all: [{ not: { any: [] } }] });
   });
@@ -92,6 +93,20 @@ describe('what is missing', () => {
   test('exists needs no value but a yes or no', () => {
     expect(faults({ trait: { name: 'email', exists: false } as never })).toEqual({});
     expect(faults({ trait: { name: 'points', gte: 0 } as never })).toEqual({});
+  });
+});
+
+describe('what can be counted already', () => {
+  test('is everything that is complete, and untouched where nothing is missing', () => {
+    expect(complete(tree)).toBe(tree);
+    expect(complete({ all: [view, { event: { name: '' } }, { not: { any: [{ segment: '' }, city] } }, { any: [{ segment: '' }] }, { not: { segment: '' } }] })).toEqual({ all: [view, { not: { any: [city] } }] });
+    expect(complete({ all: [] })).toBeNull();
+    expect(complete({ all: [{ any: [] }] })).toBeNull();
+  });
+  test('so long ago is a moment once it is said how long', () => {
+    expect(faults({ trait: { name: 'registered_at', after: '-d' } as never })).toEqual({ '': 'value' });
+    expect(faults({ trait: { name: 'registered_at', after: '-30d' } as never })).toEqual({});
+    expect(faults({ event: { name: 'x', since: { event: 'y', which: 'first', within: 'd' } } })).toEqual({ '': 'span' });
   });
 });
 

@@ -1,123 +1,14 @@
-// Edits of a condition tree by JSON pointer; pure, so that undo is only keeping the last one.
+// What the lines of a condition about people say, and what is missing in them.
 import type { Condition, EventTest, NamedTest, PropertyTest, Test, Where } from '../../lib/api';
 import { spanParts } from '../../lib/format';
+import { type Fault, type Group as GroupOf, children, denied, faultsOf, isGroup, withChildren } from './groups';
 
 export type Kind = 'all' | 'any' | 'not' | 'event' | 'sequence' | 'trait' | 'tag' | 'segment' | 'consent' | 'property';
-export type Group = { all: Condition[] } | { any: Condition[] };
+export type Group = GroupOf<Condition>;
 export const AGGREGATES = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'first', 'last'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 export const OPERATORS = ['eq', 'ne', 'in', 'nin', 'gt', 'gte', 'lt', 'lte', 'between', 'exists', 'contains', 'starts_with', 'matches', 'before', 'after'] as const;
 export type Operator = (typeof OPERATORS)[number];
-
-export function kind(node: Condition): Kind {
-  return Object.keys(node)[0] as Kind;
-}
-export function isGroup(node: Condition): node is Group {
-  return 'all' in node || 'any' in node;
-}
-export function children(group: Group): Condition[] {
-  return 'all' in group ? group.all : group.any;
-}
-export function withChildren(group: Group, next: Condition[]): Group {
-  return 'all' in group ? { all: next } : { any: next };
-}
-/** What a `not` wraps, or the node itself. */
-export function bare(node: Condition): { node: Condition; negated: boolean } {
-  return 'not' in node ? { node: node.not, negated: true } : { node, negated: false };
-}
-export function negate(node: Condition): Condition {
-  return 'not' in node ? node.not : { not: node };
-}
-
-/** The builder always shows a group at the top; what is none is put into one. */
-export function rooted(condition: Condition): Group {
-  return isGroup(condition) ? condition : { all: [condition] };
-}
-
-/** `/all/0/not/any/2` → its parts; the root is ''. */
-export function parts(path: string): string[] {
-  return path === '' ? [] : path.slice(1).split('/');
-}
-
-export function at(tree: Condition, path: string): Condition | undefined {
-  let here: unknown = tree;
-  for (const part of parts(path)) {
-    if (here === null || typeof here !== 'object') return undefined;
-    here = (here as Record<string, unknown>)[part];
-  }
-  return here as Condition | undefined;
-}
-
-export function replace(tree: Condition, path: string, next: Condition): Condition {
-  return put(tree, parts(path), next) as Condition;
-}
-
-function put(here: unknown, path: string[], next: unknown): unknown {
-  const [first, ...rest] = path;
-  if (first === undefined) return next;
-  if (Array.isArray(here)) return here.map((member, i) => (String(i) === first ? put(member, rest, next) : member));
-  const object = here as Record<string, unknown>;
-  return { ...object, [first]: put(object[first], rest, next) };
-}
-
-/** The group a line stands in, and its place there. A path that ends in a group's list index. */
-function place(path: string): { list: string[]; index: number } {
-  const all = parts(path);
-  return { list: all.slice(0, -1), index: Number(all[all.length - 1]) };
-}
-
-function editList(tree: Condition, list: string[], edit: (members: Condition[]) => Condition[]): Condition {
-  const members = at(tree, list.length ? `/${list.join('/')}` : '') as unknown as Condition[];
-  return put(tree, list, edit(members)) as Condition;
-}
-
-export function remove(tree: Condition, path: string): Condition {
-  const { list, index } = place(path);
-  return editList(tree, list, (members) => members.filter((_, i) => i !== index));
-}
-
-/** Adds a line at the end of the group at `path` (which may be wrapped in `not`: give the group's own path). */
-export function append(tree: Condition, groupPath: string, node: Condition): Condition {
-  const group = at(tree, groupPath);
-  if (!group || !isGroup(group)) return tree;
-  return replace(tree, groupPath, withChildren(group, [...children(group), node]));
-}
-
-export function insertAfter(tree: Condition, path: string, node: Condition): Condition {
-  const { list, index } = place(path);
-  return editList(tree, list, (members) => [...members.slice(0, index + 1), node, ...members.slice(index + 1)]);
-}
-
-export function move(tree: Condition, path: string, by: -1 | 1): Condition {
-  const { list, index } = place(path);
-  return editList(tree, list, (members) => {
-    const to = index + by;
-    if (to < 0 || to >= members.length) return members;
-    const next = [...members];
-    [next[index], next[to]] = [next[to]!, next[index]!];
-    return next;
-  });
-}
-
-/** Puts a line into a group of its own, of the other kind than its parent. */
-export function wrap(tree: Condition, path: string): Condition {
-  const node = at(tree, path);
-  if (!node) return tree;
-  const { list } = place(path);
-  return replace(tree, path, list[list.length - 1] === 'all' ? { any: [node] } : { all: [node] });
-}
-
-/** Takes a group apart: its lines move up to where it stood. */
-export function unwrap(tree: Condition, path: string): Condition {
-  const node = at(tree, path);
-  if (!node || !isGroup(node)) return tree;
-  const { list, index } = place(path);
-  return editList(tree, list, (members) => [...members.slice(0, index), ...children(node), ...members.slice(index + 1)]);
-}
-
-export function switchJoin(group: Group): Group {
-  return 'all' in group ? { any: group.all } : { all: group.any };
-}
 
 // ---------- events ----------
 
@@ -190,23 +81,19 @@ export const fresh = {
 
 // ---------- what is still missing ----------
 
-export type Fault = 'event' | 'name' | 'value' | 'segment' | 'property' | 'span' | 'steps' | 'empty' | 'dates';
+export const faults = (tree: Condition) => faultsOf(tree, leafFault);
 
-/** Each line that is not complete, by its path: the reason to show beside it. */
-export function faults(tree: Condition, path = ''): { [path: string]: Fault } {
+/** Without the lines that miss something, and the groups they leave empty; null where nothing is left. */
+export function complete(tree: Condition): Condition | null {
   if ('not' in tree) {
-    // A denied line shows its fault where the line is.
-    const inner = faults(tree.not, `${path}/not`);
-    return Object.fromEntries(Object.entries(inner).map(([where, what]) => [where === `${path}/not` ? path : where, what]));
+    const inner = complete(tree.not);
+    return inner && (inner === tree.not ? tree : denied(inner));
   }
-  if (isGroup(tree)) {
-    const key = kind(tree);
-    const list = children(tree);
-    if (list.length === 0 && path !== '') return { [path]: 'empty' };
-    return Object.assign({}, ...list.map((child, i) => faults(child, `${path}/${key}/${i}`))) as { [path: string]: Fault };
-  }
-  const fault = leafFault(tree);
-  return fault ? { [path]: fault } : {};
+  if (!isGroup(tree)) return leafFault(tree) ? null : tree;
+  const list = children(tree);
+  const kept = list.map(complete).filter((child) => child !== null);
+  if (kept.length === 0) return null;
+  return kept.length === list.length && kept.every((child, i) => child === list[i]) ? tree : withChildren(tree, kept);
 }
 
 function leafFault(node: Condition): Fault | null {
@@ -237,6 +124,7 @@ function eventFault(event: EventTest): Fault | null {
   if (event.within !== undefined && !isSpan(event.within)) return 'span';
   if (event.between && event.between.some((moment) => !moment)) return 'dates';
   if (event.since && !event.since.trait && !event.since.event) return 'name';
+  if (event.since?.within !== undefined && !isSpan(event.since.within)) return 'span';
   return null;
 }
 
@@ -260,19 +148,13 @@ export function hasOperand(test: object): boolean {
 
 function filled(operand: unknown): boolean {
   if (Array.isArray(operand)) return operand.length > 0 && operand.every(filled);
-  return operand !== '' && operand !== null && operand !== undefined;
+  // `-d`: so long before now, and nobody said how long.
+  return operand !== '' && operand !== null && operand !== undefined && !/^[+-][smhdw]$/.test(String(operand));
 }
 
 export function isSpan(text: string): boolean {
   const read = spanParts(text);
   return read !== null && read.every((part) => part.amount > 0 && 'smhdw'.includes(part.unit));
-}
-
-/** How many lines say something. */
-export function size(tree: Condition): number {
-  if ('not' in tree) return size(tree.not);
-  if (isGroup(tree)) return children(tree).reduce((sum, child) => sum + size(child), 0);
-  return 1;
 }
 
 /** Do two conditions say the same? The group around a single line and the order of keys mean nothing. */

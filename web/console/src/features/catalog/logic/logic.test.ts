@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ThingsImported } from '../../../lib/api';
+import type { ThingCondition, ThingsImported } from '../../../lib/api';
 import { hasId, readThings, sendThings, thingOf } from './import';
-import { conditionOf, emptyRule, flatOf, freeName, isWhole } from './rule';
+import { conditionText, thingFaults } from './condition';
+import { emptyRule, freeName, isWhole } from './rule';
 import { attributesOf, readAttribute, rowsOf, typeTitle, valueText } from './things';
 
 test('attributes are read as people mean them', () => {
@@ -42,13 +43,22 @@ test('lines go a thousand at a time, and refused ones are known by their place i
   expect(outcome.refused.map((one) => [one.line, one.id, one.row[0]])).toEqual([[3, 'A1', 'A1'], [1_003, 'A1001', 'A1001']]);
 });
 
-test('conditions are lists where they are flat', () => {
+test('conditions are said in words, groups within groups as well', () => {
   const price = { attribute: { name: 'price', gte: 100 } };
   const sold = { figure: { event: 'purchase', of: 'amount' as const, days: 30, gte: 5 } };
-  expect(flatOf(price)).toEqual({ join: 'all', tests: [price] });
-  expect(conditionOf(flatOf({ any: [price, sold] })!)).toEqual({ any: [price, sold] });
-  expect(flatOf({ all: [{ not: price }] })).toBe(null);
-  expect(flatOf({ not: price })).toBe(null);
+  const seen = { figure: { event: 'view_item', gt: 0 } };
+  const tree: ThingCondition = { all: [price, { any: [sold, { not: { all: [{ attribute: { name: 'name', contains: '茶' } }, seen] } }] }] };
+  expect([conditionText(tree, 'zh'), conditionText(tree, 'en')]).toEqual([
+    '「单价」不小于 100，并且（最近 30 天内「下单支付」的金额不小于 5，或者不满足（「名称」包含 茶，并且最近 400 天内「浏览商品」的次数大于 0））',
+    '“Price” is at least 100, and (the amount in “Purchase” in the last 30 days is at least 5, or not (“Name” contains 茶, and the number of “View item” in the last 400 days is more than 0))',
+  ]);
+  expect([conditionText({ not: price }, 'zh'), conditionText({ not: sold }, 'en')]).toEqual(['并非「单价」不小于 100', 'not: the amount in “Purchase” in the last 30 days is at least 5']);
+  expect(conditionText({ all: [] }, 'zh')).toBe('…');
+});
+
+test('what a line of a condition misses stands at the line', () => {
+  const tree: ThingCondition = { all: [{ attribute: { name: ' ', eq: '' } }, { any: [{ not: { figure: { event: '', gte: 1 } } }, { attribute: { name: 'price', in: [] } }, { attribute: { name: 'price', exists: true } }] }, { any: [] }] };
+  expect(thingFaults(tree)).toEqual({ '/all/0': 'name', '/all/1/any/0': 'event', '/all/1/any/1': 'value', '/all/2': 'empty' });
 });
 
 test('a rule is whole when nothing is missing and nothing is there twice', () => {
@@ -58,6 +68,7 @@ test('a rule is whole when nothing is missing and nothing is there twice', () =>
   expect(isWhole({ values: [step('a')], otherwise: 'a' })).toBe(false);
   expect(isWhole({ values: [{ value: 'a', condition: { figure: { event: 'purchase', gte: '' } } }] })).toBe(false);
   expect(isWhole({ values: [{ value: 'a', condition: { not: { attribute: { name: 'x', eq: 1 } } } }] })).toBe(true);
+  expect(isWhole({ values: [{ value: 'a', condition: { all: [{ any: [] }] } }] })).toBe(false);
   expect(isWhole({ share: { event: 'purchase', days: 90, values: [{ value: 'A', to: 70 }, { value: 'A', to: 100 }] } })).toBe(false);
 });
 

@@ -1,12 +1,11 @@
-// A condition over a thing, line by line: an attribute, or a figure of the events that name it.
-import { InputNumber, Segmented } from 'antd';
-import { Plus, X } from 'lucide-react';
+// A condition over a thing: an attribute, or a figure of the events that name it, in the builder that every condition has.
+import { InputNumber } from 'antd';
+import type { ReactNode } from 'react';
 import type { AttributeTest, FigureTest, PropertyFact, ThingCondition } from '../../../lib/api';
-import { useWords } from '../../../lib/i18n';
+import { useLanguage, useWords } from '../../../lib/i18n';
 import { useFacts } from '../../../lib/use-facts';
-import { Button } from '../../../ui/button';
-import { Choose, EventChoose, FactChoose, TestEdit } from '../../../ui/condition-builder';
-import { type Leaf, conditionOf, emptyLeaf, flatOf } from '../logic/rule';
+import { Choose, EventChoose, FactChoose, type Grammar, GroupEditor, Negated, TestEdit, bare, denied, freshTest, rooted } from '../../../ui/condition-builder';
+import { ALL_DAYS, attributeLabel, conditionText, freshLine, thingFaults } from '../logic/condition';
 import { cw } from '../words';
 import { MEASURES, type Measure } from './figures';
 
@@ -14,54 +13,59 @@ type Props = { value: ThingCondition; onChange: (condition: ThingCondition) => v
 
 export function ConditionLines({ value, onChange, able, attributes, fault }: Props) {
   const w = useWords(cw);
-  const flat = flatOf(value);
-  if (!flat) {
-    return (
-      <div className="stack tight">
-        <p className="soft small">{w('nested')}</p>
-        <pre className="break small"><code>{JSON.stringify(value, null, 2)}</code></pre>
-      </div>
-    );
-  }
-  const set = (tests: Leaf[]) => onChange(conditionOf({ ...flat, tests }));
+  const lang = useLanguage();
+  const said = <p className="cb-read">{conditionText(value, lang)}</p>;
+  if (!able) return said;
+  const tree = rooted(value);
+  const missing = thingFaults(tree);
+  const grammar: Grammar<ThingCondition> = {
+    subject: w('things_matching'),
+    line: (node, set) => <ThingLine line={node} attributes={attributes} onChange={set} />,
+    fresh: (['attribute', 'figure', 'group'] as const).map((one) => ({ label: w(`add_${one}_test`), make: freshLine[one] })),
+  };
   return (
-    <fieldset className="stack tight" disabled={!able} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
-      {flat.tests.length > 1 && <div><Segmented size="small" disabled={!able} value={flat.join} onChange={(join) => onChange(conditionOf({ ...flat, join }))} options={(['all', 'any'] as const).map((one) => ({ value: one, label: w(`match_${one}`) }))} /></div>}
-      {flat.tests.length === 0 && <p className="dim small">{w('no_tests')}</p>}
-      {flat.tests.map((test, at) => (
-        <div key={at} className="test-line" role="group" aria-label={String(at + 1)}>
-          {'attribute' in test ? <AttributeLine test={test.attribute} attributes={attributes} onChange={(attribute) => set(flat.tests.map((one, i) => (i === at ? { attribute } : one)))} /> : <FigureLine test={test.figure} onChange={(figure) => set(flat.tests.map((one, i) => (i === at ? { figure } : one)))} />}
-          {able && <Button size="small" type="text" aria-label={w('remove_test', { n: at + 1 })} icon={<X size={13} />} onClick={() => set(flat.tests.filter((_, i) => i !== at))} />}
-        </div>
-      ))}
+    <div className="cb">
+      <GroupEditor tree={tree} onChange={onChange} grammar={grammar} wrong={(path) => missing[path]} />
       {fault('') && <div className="wrong" role="alert">{fault('')}</div>}
-      {able && (
-        <div className="row wrap">
-          <Button size="small" icon={<Plus size={13} />} onClick={() => set([...flat.tests, emptyLeaf('attribute')])}>{w('add_attribute_test')}</Button>
-          <Button size="small" icon={<Plus size={13} />} onClick={() => set([...flat.tests, emptyLeaf('figure')])}>{w('add_figure_test')}</Button>
-        </div>
-      )}
-    </fieldset>
+      {said}
+    </div>
   );
 }
 
-function AttributeLine({ test, attributes, onChange }: { test: AttributeTest; attributes: PropertyFact[]; onChange: (test: AttributeTest) => void }) {
+function ThingLine({ line, attributes, onChange }: { line: ThingCondition; attributes: PropertyFact[]; onChange: (line: ThingCondition) => void }) {
+  const { node, negated } = bare(line);
+  const set = (next: ThingCondition) => onChange(negated ? denied(next) : next);
+  const not = negated && <Negated onPlain={() => onChange(node)} />;
+  if ('attribute' in node) return <AttributeLine not={not} test={node.attribute} attributes={attributes} onChange={(attribute) => set({ attribute })} />;
+  if ('figure' in node) return <FigureLine not={not} test={node.figure} onChange={(figure) => set({ figure })} />;
+  return null;
+}
+
+function AttributeLine({ not, test, attributes, onChange }: { not: ReactNode; test: AttributeTest; attributes: PropertyFact[]; onChange: (test: AttributeTest) => void }) {
   const w = useWords(cw);
+  const lang = useLanguage();
+  const titled = attributes.map((one) => ({ ...one, title: attributeLabel(one.name, lang) }));
+  const label = attributeLabel(test.name, lang) || w('attribute');
   return (
     <>
-      <FactChoose value={test.name} facts={attributes} label={w('attribute')} onChange={(name) => onChange({ ...test, name })} />
-      <TestEdit test={test} fact={attributes.find((one) => one.name === test.name)} label={w('attribute')} onChange={onChange} />
+      {not}
+      <FactChoose value={test.name} facts={titled} label={w('attribute')} onChange={(name) => onChange({ name, ...freshTest(attributes.find((one) => one.name === name)) })} />
+      <TestEdit test={test} fact={attributes.find((one) => one.name === test.name)} label={label} onChange={onChange} />
     </>
   );
 }
 
-function FigureLine({ test, onChange }: { test: FigureTest; onChange: (test: FigureTest) => void }) {
+function FigureLine({ not, test, onChange }: { not: ReactNode; test: FigureTest; onChange: (test: FigureTest) => void }) {
   const w = useWords(cw);
+  const lang = useLanguage();
   return (
     <>
-      <InputNumber size="small" variant="filled" min={1} max={400} precision={0} aria-label={w('days')} value={test.days ?? 400} style={{ width: 64 }} onChange={(days) => onChange({ ...test, days: days ?? 30 })} />
+      {not}
+      <span className="word">{w('in_last')}</span>
+      <InputNumber size="small" variant="filled" min={1} max={ALL_DAYS} precision={0} controls={false} aria-label={w('days')} value={test.days ?? ALL_DAYS} style={{ width: 52 }} onChange={(days) => onChange({ ...test, days: days ?? 30 })} />
       <span className="word">{w('in_days')}</span>
       <EventChoose value={test.event} facts={useFacts()} onChange={(event) => onChange({ ...test, event })} />
+      {lang === 'zh' && <span className="word">{w('figure_of')}</span>}
       <Choose value={test.of ?? 'events'} label={w('measure')} options={MEASURES.map((value) => ({ value, label: w(`of_${value}`) }))} onChange={(of) => onChange({ ...test, of: of as Measure })} />
       <TestEdit test={test} numeric label={w('figures')} onChange={onChange} />
     </>

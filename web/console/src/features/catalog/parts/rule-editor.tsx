@@ -10,7 +10,7 @@ import { Button } from '../../../ui/button';
 import { Choose, EventChoose } from '../../../ui/condition-builder';
 import { Panel } from '../../../ui/page';
 import { useAttributes } from '../logic/attributes';
-import { emptyLeaf } from '../logic/rule';
+import { ALL_DAYS, freshLine } from '../logic/condition';
 import { valueText } from '../logic/things';
 import { cw } from '../words';
 import { ConditionLines } from './condition';
@@ -65,7 +65,7 @@ function LadderEditor({ type, rule, onChange, able, fault }: Props) {
           </div>
         </Panel>
       ))}
-      {able && <div><Button icon={<Plus size={14} />} onClick={() => set([...values, { value: '', condition: { all: [emptyLeaf('attribute')] } }])}>{w('add_value')}</Button></div>}
+      {able && <div><Button icon={<Plus size={14} />} onClick={() => set([...values, { value: '', condition: { all: [freshLine.attribute()] } }])}>{w('add_value')}</Button></div>}
     </div>
   );
 }
@@ -87,6 +87,7 @@ function ValueFields({ value, able, wrong, onChange, children }: { value: ThingN
 
 function ShareEditor({ rule, share, onChange, able, fault }: Props & { share: ThingShare }) {
   const w = useWords(cw);
+  const lang = useLanguage();
   const facts = useFacts();
   const set = (patch: Partial<ThingShare>) => onChange({ ...rule, share: { ...share, ...patch } });
   const change = (at: number, patch: Partial<ThingShare['values'][number]>) => set({ values: share.values.map((one, i) => (i === at ? { ...one, ...patch } : one)) });
@@ -95,9 +96,11 @@ function ShareEditor({ rule, share, onChange, able, fault }: Props & { share: Th
       <div className="stack">
         <p className="soft">{w('share_hint')}</p>
         <fieldset className="test-line" disabled={!able} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
-          <InputNumber size="small" variant="filled" min={1} max={400} precision={0} disabled={!able} aria-label={w('days')} value={share.days} style={{ width: 64 }} onChange={(days) => set({ days: days ?? 90 })} />
+          <span className="word">{w('in_last')}</span>
+          <InputNumber size="small" variant="filled" min={1} max={ALL_DAYS} precision={0} controls={false} disabled={!able} aria-label={w('days')} value={share.days} style={{ width: 52 }} onChange={(days) => set({ days: days ?? 90 })} />
           <span className="word">{w('in_days')}</span>
           <EventChoose value={share.event} facts={facts} onChange={(event) => set({ event })} />
+          {lang === 'zh' && <span className="word">{w('figure_of')}</span>}
           <Choose value={share.of ?? 'events'} label={w('measure')} options={MEASURES.map((value) => ({ value, label: w(`of_${value}`) }))} onChange={(of) => set({ of: of as Measure })} />
         </fieldset>
         {(fault('rule.share') ?? fault('rule.share.values')) && <div className="wrong" role="alert">{fault('rule.share') ?? fault('rule.share.values')}</div>}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { type Person, type PersonTag, type Tag, call } from '../../../lib/api';
 import { dateTime, money, number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { valueText } from '../../../lib/labels';
+import { half, valueText } from '../../../lib/labels';
 import { useTemplateName } from '../../../lib/names';
 import { paths } from '../../../lib/paths';
 import { useMay } from '../../../lib/session';
@@ -118,7 +118,7 @@ function TagChip({ of, tag }: { of: PersonTag; tag: Tag | undefined }) {
   const lang = useLanguage();
   return (
     <Go className="chip" to={paths.tag(of.id)} title={`${w('since')} ${dateTime(of.since, lang)}`}>
-      <span>{tag?.title ?? of.name}</span>
+      <span>{tag ? half(tag.title, lang) : of.name}</span>
       {valueText(of.value, tag?.rule, lang)}
     </Go>
   );

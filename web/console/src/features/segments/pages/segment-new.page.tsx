@@ -1,7 +1,7 @@
 // A new segment: by a condition with the number of people under it, or a list of people.
 import { useMutation } from '@tanstack/react-query';
-import { Input } from 'antd';
-import { useState } from 'react';
+import { Input, type InputRef } from 'antd';
+import { useRef, useState } from 'react';
 import { type Condition, type Pool, Problem } from '../../../lib/api';
 import { isoDay } from '../../../lib/format';
 import { useWords } from '../../../lib/i18n';
@@ -57,12 +57,18 @@ export default function SegmentNewPage() {
   });
   const list = useNewList({ name, description, start, snapshotOf: url.of, pool });
   const error = isList ? list.create.error : create.error;
+  const nameBox = useRef<InputRef>(null);
+  const unfilled = Object.keys(faults(condition)).length;
   const submit = () => {
     setTried(true);
-    if (!name.trim()) return;
+    if (!name.trim()) {
+      // It may be asked for below a long condition.
+      nameBox.current?.focus();
+      return;
+    }
     if (isList && !list.missing) list.create.mutate();
     if (kind === 'sample' && percent) create.mutate();
-    if (kind === 'rule' && size(condition) > 0 && Object.keys(faults(condition)).length === 0) create.mutate();
+    if (kind === 'rule' && size(condition) > 0 && unfilled === 0) create.mutate();
   };
   const filling = list.create.data && list.sending.work;
   return (
@@ -89,7 +95,7 @@ export default function SegmentNewPage() {
           {error && <ProblemView error={error} kept />}
           <div className="cols">
             <Field label={w('name')} wrong={tried && !name.trim() ? w('name_needed') : fieldText(error, 'name')}>
-              <Input value={name} placeholder={w('name_placeholder')} maxLength={100} onChange={(e) => setTyped(e.target.value)} autoFocus />
+              <Input value={name} placeholder={w('name_placeholder')} maxLength={100} onChange={(e) => setTyped(e.target.value)} autoFocus ref={nameBox} />
             </Field>
             <Field label={w('description')}>
               <Input value={description} onChange={(e) => setDescription(e.target.value)} />
@@ -101,7 +107,16 @@ export default function SegmentNewPage() {
           {kind === 'rule' && (
             <Panel title={w('who')}>
               {tried && size(condition) === 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_needed')}</div>}
-              <ConditionBuilder value={condition} onChange={setCondition} facts={facts} count={countCondition} refused={create.error instanceof Problem ? create.error.fields : undefined} />
+              {tried && unfilled > 0 && <div className="note-box warn" role="alert" style={{ marginBottom: 8 }}>{w('condition_unfilled', { n: unfilled })}</div>}
+              <ConditionBuilder
+                value={condition}
+                onChange={setCondition}
+                facts={facts}
+                count={countCondition}
+                refused={create.error instanceof Problem ? create.error.fields : undefined}
+                tried={tried}
+                action={<Button size="small" type="primary" onClick={submit} loading={create.isPending}>{w('create_here')}</Button>}
+              />
             </Panel>
           )}
           <PoolChoice value={pool} onChange={setPool} />

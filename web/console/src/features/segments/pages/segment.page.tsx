@@ -14,7 +14,7 @@ import { countCondition, useFacts } from '../../../lib/use-facts';
 import { useUrlState } from '../../../lib/use-url-state';
 import { Ago, Badge, Field, StateBadge } from '../../../ui/bits';
 import { Button } from '../../../ui/button';
-import { ConditionBuilder, faults, rooted, size } from '../../../ui/condition-builder';
+import { ConditionBuilder, faults, namesOf, rooted, size } from '../../../ui/condition-builder';
 import { Danger } from '../../../ui/danger';
 import { Answered, ProblemView, useFieldText, useToast } from '../../../ui/feedback';
 import { useGo } from '../../../ui/go';
@@ -64,7 +64,7 @@ function SegmentView({ segment }: { segment: Segment }) {
   const [form, setForm] = useState(saved);
   useEffect(() => setForm(saved), [saved]);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
-  const names = { segment: (other: string) => facts.segments.find((one) => one.id === other)?.name };
+  const names = namesOf(facts);
   const refresh = () => void queries.invalidateQueries({ queryKey: ['segments'] });
   // Untouched, it goes back as it came: a change of the name is no change of the condition.
   const condition = (form.condition === saved.condition ? segment.condition : form.condition) ?? undefined;

@@ -5,8 +5,9 @@ import { type Condition, type ExplainNode, call } from '../../../lib/api';
 import { dateTime } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
 import { searchPeople, useKnownPerson } from '../../../lib/people';
+import { valueLabel } from '../../../lib/vocabulary';
 import { showValue } from '../../../ui/bits';
-import { clause, type Names } from '../../../ui/condition-builder';
+import { bare, clause, type Names } from '../../../ui/condition-builder';
 import { Answered } from '../../../ui/feedback';
 import { PersonPicker, personName } from '../../../ui/person-picker';
 import type { RuleSegment } from '../logic/types';
@@ -61,8 +62,10 @@ function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; n
   const lang = useLanguage();
   const condition = conditionOf(node.path, root);
   const holds = node.verdict;
-  const text = node.kind === 'all' ? w('all_of') : node.kind === 'any' ? w('any_of') : node.kind === 'not' ? w('none_of') : condition ? clause(condition, lang, names) : node.kind;
-  const evidence = useEvidence(node.evidence);
+  // “Did not do …” is one line with one verdict: a cross beneath a tick would have to be thought about.
+  const [only] = node.kind === 'not' && node.children?.length === 1 && !node.children[0]!.children?.length ? node.children : [];
+  const text = only && condition ? clause(condition, lang, names) : node.kind === 'all' ? w('all_of') : node.kind === 'any' ? w('any_of') : node.kind === 'not' ? w('none_of') : condition ? clause(condition, lang, names) : node.kind;
+  const evidence = useEvidence((only ?? node).evidence, condition && bare(condition).node, names);
   return (
     <div>
       <div className="explain-line">
@@ -74,7 +77,7 @@ function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; n
           {evidence && <span className="dim small"> — {evidence}</span>}
         </span>
       </div>
-      {node.children && node.children.length > 0 && (
+      {!only && node.children && node.children.length > 0 && (
         <div className="explain">
           {node.children.map((child, i) => (
             <NodeView key={i} node={child} root={root} names={names} />
@@ -85,14 +88,18 @@ function NodeView({ node, root, names }: { node: ExplainNode; root: Condition; n
   );
 }
 
-function useEvidence(evidence: ExplainNode['evidence']): string {
+function useEvidence(evidence: ExplainNode['evidence'], of: Condition | null, names: Names): string {
   const w = useWords(seg);
   const lang = useLanguage();
   if (!evidence) return '';
+  const called = (value: unknown) => {
+    const name = typeof value !== 'string' || !of ? undefined : 'tag' in of ? names.tagValue?.(of.tag.name, value) : 'trait' in of ? valueLabel(of.trait.name, value, lang) : undefined;
+    return name ?? showValue(value);
+  };
   const time = (value: unknown) => dateTime(value as string | number, lang);
   switch (evidence.kind) {
     case 'value':
-      return evidence.value === null || evidence.value === undefined ? w('ev_missing') : w('ev_value', { value: showValue(evidence.value) });
+      return evidence.value === null || evidence.value === undefined ? w('ev_missing') : w('ev_value', { value: called(evidence.value) });
     case 'events': {
       const parts = [w('ev_events', { n: Number(evidence.count) })];
       if (evidence.outcome !== undefined && evidence.outcome !== null && String(evidence.outcome) !== String(evidence.count)) parts.push(w('ev_outcome', { value: showValue(evidence.outcome) }));

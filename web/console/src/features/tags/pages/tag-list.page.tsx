@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { type TagRule, call } from '../../../lib/api';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
+import { half } from '../../../lib/labels';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { useMay } from '../../../lib/session';
@@ -53,7 +54,7 @@ export default function TagListPage() {
             fixed: true,
             render: (row) => (
               <div>
-                <Go className="main-link" to={paths.tag(row.id)}>{row.title}</Go> <code className="dim">{row.name}</code>
+                <Go className="main-link" to={paths.tag(row.id)}>{half(row.title, lang)}</Go> <code className="dim">{row.name}</code>
                 {row.description && <div className="dim small cut" style={{ maxWidth: 380 }}>{row.description}</div>}
               </div>
             ),

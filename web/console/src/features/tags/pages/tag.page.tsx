@@ -8,7 +8,7 @@ import { type Tag, type TagPerson, call } from '../../../lib/api';
 import { assignTag } from '../../../lib/assign';
 import { number } from '../../../lib/format';
 import { useLanguage, useWords } from '../../../lib/i18n';
-import { namedValues, valueText } from '../../../lib/labels';
+import { half, namedValues, valueText } from '../../../lib/labels';
 import { paths } from '../../../lib/paths';
 import { queries } from '../../../lib/query';
 import { useMay, useSession } from '../../../lib/session';
@@ -43,6 +43,7 @@ function TagView({ tag }: { tag: Tag }) {
   const w = useWords(tw);
   const c = useWords(common);
   const lang = useLanguage();
+  const title = half(tag.title, lang);
   const toast = useToast();
   const fieldText = useFieldText();
   const may = useMay()('tags:write') && tag.state === 'active';
@@ -89,7 +90,7 @@ function TagView({ tag }: { tag: Tag }) {
   const preview = useMutation({ mutationFn: () => call('POST /tags:preview', { body: { rule: form.rule } }) });
   return (
     <ObjectPage
-      title={tag.title}
+      title={title}
       back={{ to: paths.tags, label: w('title') }}
       badge={<StateBadge state={tag.state} />}
       sub={
@@ -119,7 +120,7 @@ function TagView({ tag }: { tag: Tag }) {
       onTab={(tab) => setUrl({ tab, value: '' })}
     >
       {guard.question}
-      {handing && <HandOver name={tag.title} owner={tag.owner} busy={handOver.isPending} error={handOver.error} onConfirm={handOver.mutate} onClose={() => setHanding(false)} />}
+      {handing && <HandOver name={title} owner={tag.owner} busy={handOver.isPending} error={handOver.error} onConfirm={handOver.mutate} onClose={() => setHanding(false)} />}
       {url.tab === 'rule' && (
         <div className="stack" style={{ maxWidth: 1040 }}>
           {save.error && <ProblemView error={save.error} kept />}
@@ -180,7 +181,7 @@ function TagView({ tag }: { tag: Tag }) {
       {url.tab === 'evaluation' && <EvaluationTab tag={tag} onRetire={able ? () => setArchiving(true) : undefined} />}
       {giving && <AssignTag tags={[tag]} onClose={() => setGiving(false)} />}
       {url.tab === 'history' && <TagHistory id={tag.id} />}
-      <Danger open={archiving} title={w('archive_title', { name: tag.title })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
+      <Danger open={archiving} title={w('archive_title', { name: title })} confirm={w('archive')} busy={archive.isPending} error={archive.error} onConfirm={() => archive.mutate()} onClose={() => setArchiving(false)}>
         <p>{w('archive_text')}</p>
       </Danger>
     </ObjectPage>
@@ -190,7 +191,7 @@ function TagView({ tag }: { tag: Tag }) {
 function Values({ tag, onPick }: { tag: Tag; onPick?: (value: string) => void }) {
   const lang = useLanguage();
   const asked = useQuery({ queryKey: ['tags', tag.id, 'distribution', tag.tagged], queryFn: () => call('GET /tags/{id}/distribution', { path: { id: tag.id } }) });
-  return <Panel><Answered of={asked} lines={6}>{(found) => <Distribution of={found} rule={tag.rule} onPick={onPick} extra={(value) => <SegmentOf condition={{ tag: { name: tag.name, eq: value } }} name={`${tag.title} · ${valueText(value, tag.rule, lang)}`} />} />}</Answered></Panel>;
+  return <Panel><Answered of={asked} lines={6}>{(found) => <Distribution of={found} rule={tag.rule} onPick={onPick} extra={(value) => <SegmentOf condition={{ tag: { name: tag.name, eq: value } }} name={`${half(tag.title, lang)} · ${valueText(value, tag.rule, lang)}`} />} />}</Answered></Panel>;
 }
 
 function TagHistory({ id }: { id: string }) {
