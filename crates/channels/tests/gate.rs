@@ -37,7 +37,7 @@ impl Bench {
         let position = self.position + 1;
         let mut flight = InFlight { event, position, atom: None, person: None, merges: vec![], changed: Default::default() };
         self.with(|cx| {
-            let steps: [&dyn Step; 4] = [&ApplyConsent, &ResolvePerson::default(), &FoldIntoProfile, &KeepLedger];
+            let steps: [&dyn Step; 4] = [&ApplyConsent, &ResolvePerson::default(), &FoldIntoProfile::default(), &KeepLedger];
             for step in steps {
                 step.event(&mut flight, cx).unwrap();
             }

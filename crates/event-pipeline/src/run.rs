@@ -310,6 +310,7 @@ impl Pipeline {
         }
         tracing::error!(position = cx.position, code = error.code, detail = %error.detail, "a step failed on this event; it is set aside");
         cx.work.roll_back();
+        self.steps.iter().for_each(|step| step.forget());
         cx.emitted.clear();
         cx.regrouped.clear();
         cx.retagged.clear();

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use weft_profile_kv::Work;
 
@@ -90,7 +90,7 @@ pub struct Cx<'a> {
     /// What is called otherwise than before with no event of the person's; every step hears of it, too.
     pub retagged: Vec<Retagged>,
     pub(crate) emitted: Vec<Event>,
-    memo: Option<(Atom, Rc<dyn Any>)>,
+    memo: Option<(Atom, Arc<dyn Any + Send + Sync>)>,
 }
 
 impl<'a> Cx<'a> {
@@ -110,13 +110,17 @@ impl<'a> Cx<'a> {
 
     /// What was read of this person for other questions, by this step or the one before, while the event at hand is worked off.
     /// Who changes what it holds does so before anybody asks, or in answer to a regrouping: then it begins empty.
-    pub fn memo<T: Default + 'static>(&mut self, person: Atom) -> Rc<T> {
+    pub fn memo<T: Default + Send + Sync + 'static>(&mut self, person: Atom) -> Arc<T> {
         let known = self.memo.as_ref().filter(|(of, _)| *of == person).and_then(|(_, memo)| memo.clone().downcast().ok());
         known.unwrap_or_else(|| {
-            let memo = Rc::<T>::default();
-            self.memo = Some((person, memo.clone()));
+            let memo = Arc::<T>::default();
+            self.remember(person, memo.clone());
             memo
         })
+    }
+    /// So that a memo need not begin empty: a step may keep it over events, as long as what it holds is true.
+    pub fn remember<T: Send + Sync + 'static>(&mut self, person: Atom, memo: Arc<T>) {
+        self.memo = Some((person, memo));
     }
     pub(crate) fn forget_memo(&mut self) {
         self.memo = None;
@@ -156,6 +160,6 @@ pub trait Step: Send + Sync {
     fn timer(&self, _workspace: WorkspaceId, _key: &[u8], _due: Millis, _cx: &mut Cx) -> Result<()> {
         Ok(())
     }
-    /// Drops what it remembers outside the store: the store was cleared or has moved under it.
+    /// Drops what it remembers outside the store: the store was cleared or has moved under it, or an event was taken back.
     fn forget(&self) {}
 }

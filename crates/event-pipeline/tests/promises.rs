@@ -1,8 +1,7 @@
 //! The promises of the README, one by one.
 
-use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -43,9 +42,9 @@ impl Step for Keep {
                 cx.set_timer("keep", W, due, id.as_bytes());
             }
             "ask" => {
-                assert_eq!(cx.memo::<Cell<u32>>(7).replace(1), 0, "another event begins empty");
-                assert_eq!((cx.memo::<Cell<u32>>(7).get(), cx.memo::<Cell<u32>>(8).get()), (1, 0));
-                cx.memo::<Cell<u32>>(7).set(1);
+                assert_eq!(cx.memo::<AtomicU32>(7).swap(1, Ordering::SeqCst), 0, "another event begins empty");
+                assert_eq!((cx.memo::<AtomicU32>(7).load(Ordering::SeqCst), cx.memo::<AtomicU32>(8).load(Ordering::SeqCst)), (1, 0));
+                cx.memo::<AtomicU32>(7).store(1, Ordering::SeqCst);
                 cx.regrouped.push(Regrouped::Refolded(7));
             }
             _ => {}
@@ -53,7 +52,7 @@ impl Step for Keep {
         Ok(Flow::Continue)
     }
     fn regrouped(&self, _workspace: WorkspaceId, _change: &Regrouped, cx: &mut Cx) -> Result<()> {
-        assert_eq!(cx.memo::<Cell<u32>>(7).replace(1), 0, "what was read before is not what is there now");
+        assert_eq!(cx.memo::<AtomicU32>(7).swap(1, Ordering::SeqCst), 0, "what was read before is not what is there now");
         Ok(())
     }
     fn timer(&self, _workspace: WorkspaceId, _key: &[u8], due: Millis, cx: &mut Cx) -> Result<()> {

@@ -31,7 +31,7 @@ fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_quality::DropDuplicates::default()),
         Box::new(weft_privacy::ApplyConsent),
         Box::new(weft_identity::ResolvePerson::default()),
-        Box::new(weft_profiles::FoldIntoProfile),
+        Box::new(weft_profiles::FoldIntoProfile::default()),
         Box::new(KeepLedger),
         Box::new(UpdateMembership::default()),
         Box::new(WakeJourneys::default()),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use weft_condition::{Facts, LazyJson, PastEvent};
@@ -24,7 +24,7 @@ pub struct PersonFacts<'a> {
     read: &'a dyn Read,
     workspace: WorkspaceId,
     person: Atom,
-    recall: Rc<Recall>,
+    recall: Arc<Recall>,
     around: &'a dyn Around,
     at_hand: Option<&'a Map<String, Value>>,
     /// The condition language cannot fail; the store can. The first failure is kept and must be asked for.
@@ -33,7 +33,7 @@ pub struct PersonFacts<'a> {
 
 impl<'a> PersonFacts<'a> {
     /// `recall` holds what was read of her for other questions, since anything happened to her last.
-    pub fn new(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, around: &'a dyn Around, recall: Rc<Recall>) -> Self {
+    pub fn new(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, around: &'a dyn Around, recall: Arc<Recall>) -> Self {
         Self { read, workspace, person, recall, around, at_hand: None, failed: Cell::new(None) }
     }
     pub fn with_event(mut self, properties: &'a Map<String, Value>) -> Self {

@@ -1,5 +1,6 @@
 //! The step that folds an event into the person it is about.
 
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use weft_event_pipeline::{Cx, Flow, InFlight, Merge, Regrouped, Split, Step};
 use weft_profile_kv::Read;
@@ -7,9 +8,13 @@ use weft_profile_kv::Read;
 use crate::document::{self, Told};
 use crate::kernel::{Atom, Control, Event, EventKind, Millis, Result, WorkspaceId};
 use crate::rules::{ROOM, TRAIT_RULES_DEFINED, TraitRules, trait_rules};
+use crate::recall::Recalls;
 use crate::{history, people, rules};
 
-pub struct FoldIntoProfile;
+#[derive(Default)]
+pub struct FoldIntoProfile {
+    recalls: Mutex<Recalls>,
+}
 
 const STEP: &str = "fold_into_profile";
 /// People folded anew at once when rules change; the rest follow by timer, so that events are not kept waiting.
@@ -28,6 +33,7 @@ impl Step for FoldIntoProfile {
         }
         if let Some(told) = told(&flight.event) {
             let told = told.opened(cx.work.vault(), workspace)?;
+            self.recalls.lock().forget(workspace, person);
             let rules = trait_rules(&cx.work, workspace)?;
             document::tell(&mut cx.work, workspace, atom, flight.position, &told, &rules)?;
             let before = document::document(&cx.work, workspace, person)?;
@@ -39,6 +45,7 @@ impl Step for FoldIntoProfile {
             }
         }
         history::put(&mut cx.work, atom, flight.position, &flight.event)?;
+        cx.remember(person, self.recalls.lock().with(&flight.event, flight.position, person)?);
         people::see(&mut cx.work, workspace, person, flight.event.ts)?;
         Ok(Flow::Continue)
     }
@@ -68,12 +75,19 @@ impl Step for FoldIntoProfile {
             Err(_) => Ok(()),
         }
     }
+
+    fn forget(&self) {
+        *self.recalls.lock() = Recalls::default();
+    }
 }
 
 impl FoldIntoProfile {
     /// The winner's document is made anew from all that was told of both, as if they had always been one.
     fn merge(&self, workspace: WorkspaceId, merge: Merge, cx: &mut Cx) -> Result<()> {
         let Merge { winner, loser } = merge;
+        for person in [winner, loser] {
+            self.recalls.lock().forget(workspace, person);
+        }
         people::merge(&mut cx.work, workspace, winner, loser)?;
         let gone = document::document(&cx.work, workspace, loser)?;
         let before = document::document(&cx.work, workspace, winner)?;
@@ -100,6 +114,7 @@ impl FoldIntoProfile {
         some.truncate(REFOLD_AT_ONCE);
         let rules = trait_rules(&cx.work, workspace)?;
         for person in some {
+            self.recalls.lock().forget(workspace, person);
             let before = document::document(&cx.work, workspace, person)?;
             let atoms = weft_identity::atoms(&cx.work, workspace, person)?;
             let after = document::refold(&cx.work, workspace, &atoms)?;
@@ -121,6 +136,9 @@ impl FoldIntoProfile {
 
     /// Each part gets back what was told of its own atoms and what happened to them, as if it had never been one with the others.
     fn split(&self, workspace: WorkspaceId, split: &Split, cx: &mut Cx) -> Result<()> {
+        for person in split.parts.iter().chain([&split.whole]) {
+            self.recalls.lock().forget(workspace, *person);
+        }
         let gone = document::document(&cx.work, workspace, split.whole)?;
         let rules = trait_rules(&cx.work, workspace)?;
         people::index(&mut cx.work, workspace, split.whole, &rules, &gone, &Default::default());

@@ -1,6 +1,6 @@
 //! What surrounds a person's document when a condition is asked of it: her segments, and what lies below them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -20,7 +20,7 @@ impl<'a> Surroundings<'a> {
         Self { beneath: weft_tags::Surroundings::of(read, workspace, person, zone) }
     }
     /// What was read of her for other questions, since anything happened to her last.
-    pub fn recalling(self, recall: Rc<Recall>) -> Self {
+    pub fn recalling(self, recall: Arc<Recall>) -> Self {
         Self { beneath: self.beneath.recalling(recall) }
     }
     /// Facts of this person; ask `sound` of both after a verdict.

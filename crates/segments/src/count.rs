@@ -267,7 +267,7 @@ mod tests {
     fn brand() -> MemoryStore {
         let store = MemoryStore::default();
         let steps: [Box<dyn Step>; 4] =
-            [Box::new(weft_identity::ResolvePerson::default()), Box::new(weft_profiles::FoldIntoProfile), Box::new(weft_tags::ApplyTags::default()), Box::new(crate::UpdateMembership::default())];
+            [Box::new(weft_identity::ResolvePerson::default()), Box::new(weft_profiles::FoldIntoProfile::default()), Box::new(weft_tags::ApplyTags::default()), Box::new(crate::UpdateMembership::default())];
         let mut position = 0;
         let mut walk = |act: &mut dyn FnMut(&mut Cx, u64)| {
             position += 1;
@@ -366,7 +366,7 @@ mod tests {
             event.identifiers = vec![Identifier::new("user_id", format!("u{person}"))];
             let mut flight = InFlight { event, position: u64::from(person), atom: None, person: None, merges: vec![], changed: Default::default() };
             resolve.event(&mut flight, &mut cx).unwrap();
-            weft_profiles::FoldIntoProfile.event(&mut flight, &mut cx).unwrap();
+            weft_profiles::FoldIntoProfile::default().event(&mut flight, &mut cx).unwrap();
         }
         let list: roaring::RoaringBitmap = (0..10_000).step_by(50).collect();
         crate::membership::write_for_tests(&mut cx.work, W, &crate::kernel::SegmentId::from("seg_list"), &list).unwrap();

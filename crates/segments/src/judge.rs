@@ -1,6 +1,6 @@
 //! Judging one person by one segment: in or out, who is told, and when to look again.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use weft_event_pipeline::{Cx, Looks, Watch};
@@ -25,7 +25,7 @@ pub(crate) enum Signal {
 }
 
 /// Verdict with no event at hand, and when time alone may change it; the store must have been readable throughout.
-fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone, recall: &Rc<Recall>, now: Millis) -> Result<(bool, Option<Millis>)> {
+fn verdict(read: &dyn Read, workspace: WorkspaceId, person: Atom, definition: &Definition, zone: &TimeZone, recall: &Arc<Recall>, now: Millis) -> Result<(bool, Option<Millis>)> {
     let condition = match &definition.rule {
         Rule::Condition(condition) => condition,
         Rule::List => return Ok((lists::is_listed(read, workspace, &definition.id, person)?, None)),
@@ -47,7 +47,7 @@ pub(crate) struct Judging<'a> {
     signal: Signal,
     looks: Looks,
     hers: Hers,
-    recall: Rc<Recall>,
+    recall: Arc<Recall>,
 }
 
 impl<'a> Judging<'a> {

@@ -34,7 +34,7 @@ impl House {
             Box::new(weft_context_kit::RememberWorkspace),
             Box::new(weft_privacy::ApplyConsent),
             Box::new(weft_identity::ResolvePerson::default()),
-            Box::new(weft_profiles::FoldIntoProfile),
+            Box::new(weft_profiles::FoldIntoProfile::default()),
             Box::new(weft_tags::ApplyTags::default()),
             Box::new(UpdateMembership::default()),
         ];

@@ -16,7 +16,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(weft_quality::DropDuplicates::default()),
         Box::new(weft_privacy::ApplyConsent),
         Box::new(weft_identity::ResolvePerson::default()),
-        Box::new(weft_profiles::FoldIntoProfile),
+        Box::new(weft_profiles::FoldIntoProfile::default()),
         Box::new(weft_catalog::KeepCatalog::default()),
         Box::new(QueueForLake),
         Box::new(weft_channels::KeepLedger),

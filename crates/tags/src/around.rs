@@ -1,7 +1,7 @@
 //! What surrounds a person's document when a tag's rule is asked of it: her consents, her other tags, the zone.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -16,19 +16,19 @@ pub struct Surroundings<'a> {
     pub workspace: WorkspaceId,
     pub person: Atom,
     zone: &'a TimeZone,
-    recall: Rc<Recall>,
+    recall: Arc<Recall>,
     failed: Cell<Option<Error>>,
 }
 
 impl<'a> Surroundings<'a> {
     pub fn of(read: &'a dyn Read, workspace: WorkspaceId, person: Atom, zone: &'a TimeZone) -> Self {
-        Self { read, workspace, person, zone, recall: Rc::default(), failed: Cell::new(None) }
+        Self { read, workspace, person, zone, recall: Arc::default(), failed: Cell::new(None) }
     }
     /// What was read of her for other questions, since anything happened to her last.
-    pub fn recalling(self, recall: Rc<Recall>) -> Self {
+    pub fn recalling(self, recall: Arc<Recall>) -> Self {
         Self { recall, ..self }
     }
-    pub fn recall(&self) -> Rc<Recall> {
+    pub fn recall(&self) -> Arc<Recall> {
         self.recall.clone()
     }
     /// Facts of this person; ask `sound` of both after a verdict.

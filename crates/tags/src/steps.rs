@@ -1,7 +1,6 @@
 //! The step that keeps every tag fresh: after an event, after a definition, and when time alone decides.
 
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -214,7 +213,7 @@ struct Judging<'a> {
     zone: &'a TimeZone,
     looks: Looks,
     hers: Hers,
-    recall: Rc<Recall>,
+    recall: Arc<Recall>,
 }
 
 impl Judging<'_> {
