@@ -3,12 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use weft_profile_kv::{Read, StateStore, Work};
+use weft_profile_kv::{Frozen, Read, StateStore, Work};
 use weft_stream_bus::StreamBus;
 
 use crate::door::FrontDoor;
@@ -24,6 +25,8 @@ const CONTROLS: &str = "controls";
 const NOW: &[u8] = b"now";
 const BATCH_RECORDS: usize = 2_000;
 const BATCH_BYTES: usize = 4 << 20;
+/// From so many records on, a batch is made true while the next is walked; of fewer it is sooner true without.
+const WRITTEN_BEHIND: usize = 500;
 /// Timers fired by one tick; what is left fires by the next, so that events are not kept waiting.
 const TIMERS_PER_TICK: usize = 5_000;
 /// After an engine failed.
@@ -46,8 +49,8 @@ pub struct Pipeline {
     store: Arc<dyn StateStore>,
     door: Arc<dyn FrontDoor>,
     steps: Vec<Box<dyn Step>>,
-    observers: Vec<Arc<dyn Observer>>,
-    running: Mutex<Waiting>,
+    observers: Arc<[Arc<dyn Observer>]>,
+    running: Mutex<Running>,
     position: watch::Sender<u64>,
     /// The end of the log when we started: before it, what is emitted may stand in the log already.
     replay_end: AtomicU64,
@@ -72,7 +75,7 @@ impl Pipeline {
             store,
             door,
             steps,
-            observers,
+            observers: observers.into(),
             running: Mutex::default(),
             position: watch::channel(position).0,
             replay_end,
@@ -111,10 +114,11 @@ impl Pipeline {
         let mut total = 0;
         loop {
             let me = self.clone();
-            let (count, emitted) = tokio::task::spawn_blocking(move || me.batch()).await.map_err(Error::internal)??;
-            total += count;
-            self.send_out(emitted).await?;
-            if count == 0 {
+            let turn = tokio::task::spawn_blocking(move || me.turn()).await.map_err(Error::internal)??;
+            total += turn.records;
+            let is_end = turn.records == 0 && turn.emitted.is_empty();
+            self.send_out(turn.emitted).await?;
+            if is_end {
                 if self.is_live() {
                     return Ok(total);
                 }
@@ -156,7 +160,7 @@ impl Pipeline {
     }
     /// Drops what is remembered outside the store.
     fn forget(&self) {
-        *self.running.lock() = Waiting::default();
+        *self.running.lock() = Running::default();
         self.steps.iter().for_each(|s| s.forget());
     }
     fn recovered(&self) {
@@ -179,8 +183,8 @@ impl Pipeline {
 
     /// State from the log: forgets all of it, and reads the log again from its first record.
     pub async fn rebuild(self: &Arc<Self>) -> Result<u64> {
-        self.store.clear()?;
         self.forget();
+        self.store.clear()?;
         self.position.send_replace(self.store.position());
         self.replay_end.store(self.bus.next(), Ordering::Release);
         self.live.store(false, Ordering::Release);
@@ -203,38 +207,60 @@ impl Pipeline {
         self.door.accept(emitted).await.map(|_| ())
     }
 
-    /// One batch: read, walk, apply. Returns how many records, and what they caused.
-    fn batch(&self) -> Result<(u64, Vec<Event>)> {
+    /// One batch: read, walk, apply. A full one is applied while the next is walked on top of it.
+    fn turn(&self) -> Result<Turn> {
         let mut running = self.running.lock();
-        // Put back once the batch is true: of one that failed, nothing is remembered.
-        let mut waiting = std::mem::take(&mut *running);
-        let from = (self.store.position() + 1).max(self.bus.first());
+        // Put back once all went well: of what failed, nothing is remembered.
+        let Running { mut waiting, behind } = std::mem::take(&mut *running);
+        let from = (behind.as_ref().map_or_else(|| self.store.position(), |b| b.last) + 1).max(self.bus.first());
         let records = self.bus.read(from, BATCH_RECORDS, BATCH_BYTES)?;
         let Some(last) = records.last().map(|(position, _)| *position) else {
-            *running = waiting;
-            return Ok((0, Vec::new()));
+            let emitted = behind.map_or_else(|| Ok(Vec::new()), Behind::become_true)?;
+            *running = Running { waiting, behind: None };
+            return Ok(Turn { records: 0, emitted });
         };
-        let mut cx = Cx::new(Work::over(&*self.store), self.stored_now()?, from);
-        let mut processed = Vec::with_capacity(records.len());
-        let mut emitted = Vec::new();
-        for (position, bytes) in &records {
-            cx.position = *position;
-            self.record(bytes, &mut cx, &mut waiting, &mut processed)?;
-            keep_emitted(&mut cx, &mut waiting, &mut emitted)?;
-        }
-        cx.work.put(META, NOW.to_vec(), cx.now.0.to_be_bytes().to_vec());
-        self.store.apply(cx.work.into_changes(), last)?;
-        *running = waiting;
-        for observer in &self.observers {
-            observer.batch(&processed);
-        }
-        self.position.send_replace(last);
-        Ok((records.len() as u64, emitted))
+        let below = behind.as_ref().map(|b| b.written.clone());
+        let layered = below.as_ref().map(|written| written.over(&*self.store));
+        let base: &dyn Read = layered.as_ref().map_or(&*self.store, |layered| layered);
+        let mut batch = self.walk_all(&records, Cx::new(Work::over(base), stored_now(base)?, from), &mut waiting)?;
+        batch.work.put(META, NOW.to_vec(), batch.now.0.to_be_bytes().to_vec());
+        let mut emitted = behind.map_or_else(|| Ok(Vec::new()), Behind::become_true)?;
+        let records = records.len();
+        let behind = if records < WRITTEN_BEHIND {
+            self.store.apply(batch.work.into_changes(), last)?;
+            tell(&self.observers, &batch.processed);
+            self.position.send_replace(last);
+            emitted.append(&mut batch.emitted);
+            None
+        } else {
+            Some(self.write_behind(batch.work.freeze(), batch.processed, batch.emitted, last)?)
+        };
+        *running = Running { waiting, behind };
+        Ok(Turn { records: records as u64, emitted })
     }
 
-    fn stored_now(&self) -> Result<Millis> {
-        let stored = self.store.get(META, NOW)?;
-        Ok(Millis(stored.and_then(|v| v.as_ref().try_into().ok().map(i64::from_be_bytes)).unwrap_or(i64::MIN)))
+    fn walk_all<'a>(&self, records: &[(u64, Bytes)], mut cx: Cx<'a>, waiting: &mut Waiting) -> Result<Walked<'a>> {
+        let mut processed = Vec::with_capacity(records.len());
+        let mut emitted = Vec::new();
+        for (position, bytes) in records {
+            cx.position = *position;
+            self.record(bytes, &mut cx, waiting, &mut processed)?;
+            keep_emitted(&mut cx, waiting, &mut emitted)?;
+        }
+        Ok(Walked { now: cx.now, work: cx.work, processed, emitted })
+    }
+
+    fn write_behind(&self, written: Frozen, processed: Vec<Arc<Processed>>, emitted: Vec<Event>, last: u64) -> Result<Behind> {
+        let written = Arc::new(written);
+        let (store, observers, position, changed) = (self.store.clone(), self.observers.clone(), self.position.clone(), written.clone());
+        let write = move || {
+            store.apply(changed.changes(), last)?;
+            tell(&observers, &processed);
+            position.send_replace(last);
+            Ok(())
+        };
+        let thread = std::thread::Builder::new().name("pipeline-writer".into()).spawn(write)?;
+        Ok(Behind { written, last, emitted, thread: Some(thread) })
     }
 
     fn record(&self, bytes: &[u8], cx: &mut Cx, waiting: &mut Waiting, processed: &mut Vec<Arc<Processed>>) -> Result<()> {
@@ -356,6 +382,67 @@ impl Pipeline {
         }
         Ok(())
     }
+}
+
+/// What is remembered from one turn to the next.
+#[derive(Default)]
+struct Running {
+    waiting: Waiting,
+    behind: Option<Behind>,
+}
+
+struct Turn {
+    records: u64,
+    /// By batches that are true now.
+    emitted: Vec<Event>,
+}
+
+/// A batch whose records went through the steps.
+struct Walked<'a> {
+    work: Work<'a>,
+    now: Millis,
+    processed: Vec<Arc<Processed>>,
+    emitted: Vec<Event>,
+}
+
+/// A batch that is being made true.
+struct Behind {
+    written: Arc<Frozen>,
+    last: u64,
+    emitted: Vec<Event>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Behind {
+    /// Waits for it. What it caused may leave now.
+    fn become_true(mut self) -> Result<Vec<Event>> {
+        self.wait()?;
+        Ok(std::mem::take(&mut self.emitted))
+    }
+    fn wait(&mut self) -> Result<()> {
+        let panicked = |_| Error::bug("event_pipeline.writer_panicked", "the writing of a batch panicked");
+        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or_else(|e| Err(panicked(e))))
+    }
+}
+
+/// Nobody may write beside it: who forgets it waits for it, too.
+impl Drop for Behind {
+    fn drop(&mut self) {
+        if let Err(error) = self.wait() {
+            tracing::error!(code = error.code, detail = %error.detail, "a batch could not be written");
+        }
+    }
+}
+
+fn tell(observers: &[Arc<dyn Observer>], processed: &[Arc<Processed>]) {
+    for observer in observers {
+        observer.batch(processed);
+    }
+}
+
+fn stored_now(read: &dyn Read) -> Result<Millis> {
+    let stored = read.get(META, NOW)?;
+    Ok(Millis(stored.and_then(|v| v.as_ref().try_into().ok().map(i64::from_be_bytes)).unwrap_or(i64::MIN)))
 }
 
 fn keep_emitted(cx: &mut Cx, waiting: &mut Waiting, emitted: &mut Vec<Event>) -> Result<()> {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use weft_event_pipeline::{Cx, Door, Flow, FrontDoor, InFlight, Outcome, OutcomeFilter, Pipeline, Regrouped, Step, list_outcomes};
-use weft_kernel::{Clock, Control, Error, Event, FakeClock, Millis, Record, Result, SourceId, WorkspaceId};
-use weft_profile_kv::{MemoryStore, Read, StateStore};
+use weft_kernel::{Clock, Control, Error, Event, FakeClock, Millis, Record, Result, SourceId, Vault, WorkspaceId};
+use weft_profile_kv::{Change, MemoryStore, Read, Space, StateStore};
 use weft_stream_bus::StreamBus;
 
 const W: WorkspaceId = WorkspaceId(1);
@@ -193,6 +193,75 @@ async fn what_is_emitted_stands_in_the_log_once_also_after_a_replay() {
     pipeline.rebuild().await.unwrap();
     assert_eq!(house.logged("echo"), 2);
     assert_eq!(everything(&first), everything(&second));
+}
+
+/// A store that cannot be written now and then.
+struct Flaky {
+    store: Arc<MemoryStore>,
+    applied: AtomicUsize,
+    fails_at: [usize; 2],
+}
+
+impl Read for Flaky {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
+        self.store.get(space, key)
+    }
+    fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        self.store.scan(space, from, to, visit)
+    }
+    fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
+        self.store.scan_back(space, from, to, visit)
+    }
+    fn vault(&self) -> &Vault {
+        self.store.vault()
+    }
+}
+
+impl StateStore for Flaky {
+    fn apply(&self, changes: Vec<Change>, position: u64) -> Result<()> {
+        if self.fails_at.contains(&self.applied.fetch_add(1, Ordering::SeqCst)) {
+            return Err(Error::unavailable("test.full", "on purpose"));
+        }
+        self.store.apply(changes, position)
+    }
+    fn position(&self) -> u64 {
+        self.store.position()
+    }
+    fn sync(&self) -> Result<()> {
+        self.store.sync()
+    }
+    fn clear(&self) -> Result<()> {
+        self.store.clear()
+    }
+    fn disk_bytes(&self) -> u64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn full_batches_are_written_behind_and_what_is_not_written_is_made_anew() {
+    let house = House::new();
+    let store = Arc::new(MemoryStore::default());
+    let flaky = Arc::new(Flaky { store: store.clone(), applied: AtomicUsize::new(0), fails_at: [1, 4] });
+    let keep = Keep { fired: house.fired.clone(), disk_fails: house.disk_fails.clone() };
+    let pipeline = Arc::new(Pipeline::new(house.bus.clone(), flaky.clone(), house.door.clone(), vec![Box::new(keep)], vec![]));
+    pipeline.drain().await.unwrap();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    for _ in 0..30 {
+        house.send(&["a", "call", "panic", "reject"].repeat(100)).await;
+    }
+    let running = tokio::spawn(pipeline.clone().run(stopped));
+    while pipeline.lag() > 0 || !pipeline.is_live() || house.logged("echo") < 3_000 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    stop.send_replace(true);
+    running.await.unwrap();
+    assert!(flaky.applied.load(Ordering::SeqCst) > 6, "it failed on the way");
+    assert_eq!(house.logged("echo"), 3_000, "what was caused is said once");
+    assert_eq!(counts(&store), [("quarantined".to_owned(), 6_000), ("stored".to_owned(), 9_000)]);
+    let replayed = Arc::new(MemoryStore::default());
+    house.pipeline(&replayed).drain().await.unwrap();
+    assert_eq!(everything(&store), everything(&replayed));
 }
 
 /// A door that is shut to what the house itself says.

@@ -42,8 +42,10 @@ pub struct Embedded {
 #[derive(Default)]
 struct Fronts {
     of: HashMap<Space, Front, RandomState>,
-    /// Grows with every write into a space that has a front.
+    /// Grows whenever something was written.
     number: u64,
+    /// Something is being written: who looks meanwhile may not see it yet, and must not say that nothing is there.
+    is_changing: bool,
 }
 
 struct Front {
@@ -59,7 +61,8 @@ impl Fronts {
     }
     /// A scan found nothing below `key`; true if nobody has written since its snapshot.
     fn learn(&mut self, space: Space, key: &[u8], written: u64) {
-        if let Some(front) = self.of.get_mut(space).filter(|front| front.written == written && front.key.as_slice() < key) {
+        let is_changing = self.is_changing;
+        if let Some(front) = self.of.get_mut(space).filter(|front| !is_changing && front.written == written && front.key.as_slice() < key) {
             front.key = key.to_vec();
         }
     }
@@ -68,13 +71,17 @@ impl Fronts {
         let written = self.number;
         self.of.entry(space).or_insert(Front { key: Vec::new(), written });
     }
-    fn written(&mut self, space: Space, key: &[u8]) {
-        if let Some(front) = self.of.get_mut(space) {
+    fn will_be_written(&mut self, space: Space, key: &[u8]) {
+        if let Some(front) = self.of.get_mut(space).filter(|front| key < front.key.as_slice()) {
+            front.key = key.to_vec();
+        }
+    }
+    /// What a scan learnt that began before this is not believed.
+    fn written(&mut self) {
+        self.is_changing = false;
+        for front in self.of.values_mut() {
             self.number += 1;
             front.written = self.number;
-            if key < front.key.as_slice() {
-                front.key = key.to_vec();
-            }
         }
     }
 }
@@ -212,7 +219,6 @@ impl StateStore for Embedded {
         let _one_at_a_time = self.applying.lock();
         // The shelf before the fronts, as a reader of sets locks them.
         let mut shelf = self.shelf.lock();
-        // Held until the batch is true, so that no scan begins behind what it has not heard of.
         let mut fronts = self.fronts.write();
         let mut pieces = Vec::new();
         let mut batch = self.db.batch();
@@ -221,7 +227,7 @@ impl StateStore for Embedded {
             let keyspace = self.space(space)?;
             match value {
                 Some(value) => {
-                    fronts.written(space, &key);
+                    fronts.will_be_written(space, &key);
                     batch.insert(&keyspace, key, value);
                 }
                 None => batch.remove(&keyspace, key),
@@ -229,7 +235,12 @@ impl StateStore for Embedded {
         }
         let position = position.max(self.position.load(Ordering::Acquire));
         batch.insert(&self.meta, POSITION, position.to_be_bytes());
-        batch.commit().map_err(failed)?;
+        // Others read on while it is written.
+        fronts.is_changing = true;
+        drop(fronts);
+        let committed = batch.commit().map_err(failed);
+        self.fronts.write().written();
+        committed?;
         shelf.take(pieces);
         self.position.store(position, Ordering::Release);
         Ok(())

@@ -3,6 +3,7 @@
 pub(crate) use weft_kernel as kernel;
 
 mod embedded;
+mod frozen;
 pub mod key;
 mod memory;
 pub mod pieces;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use kernel::{Result, Vault};
 use weft_bitmap::Bitmap;
 
+pub use frozen::Frozen;
 pub use memory::MemoryStore;
 pub use work::Work;
 

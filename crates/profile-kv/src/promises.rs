@@ -5,7 +5,7 @@ use weft_bitmap::{Bitmap, Expression};
 use crate::kernel::Result;
 use crate::key::Key;
 use crate::pieces::{self, Name};
-use crate::{Read, StateStore, Work};
+use crate::{Frozen, MemoryStore, Read, StateStore, Work};
 use std::sync::Arc;
 
 const A: &str = "promise_a";
@@ -20,6 +20,7 @@ pub fn all(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
     p5_scans_are_ordered(open)?;
     p5_a_queue_may_be_taken_from_its_front(open)?;
     work_reads_its_own_writes(open)?;
+    work_stands_on_what_is_being_written(open)?;
     p8_sets_are_as_they_were_written(open)?;
     p8_sets_are_of_one_moment(open)
 }
@@ -174,6 +175,53 @@ fn work_reads_its_own_writes(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<(
     assert_eq!(work.get(A, b"b")?.as_deref(), Some(b"old".as_slice()));
     store.apply(work.into_changes(), 2)?;
     assert_eq!(store.get(A, b"f")?, None);
+    Ok(())
+}
+
+/// Batch upon batch, each made on top of the one before while that is applied, gives what one after the other gives.
+fn work_stands_on_what_is_being_written(open: &dyn Fn() -> Arc<dyn StateStore>) -> Result<()> {
+    const BATCHES: u64 = 60;
+    let (store, plain) = (open(), MemoryStore::default());
+    store.clear()?;
+    // No chance, but no order either.
+    let mixed = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    let write = |work: &mut Work, batch: u64| {
+        for n in 0..40 {
+            let luck = mixed(batch * 40 + n);
+            let key = ((luck % 97) as u32).to_be_bytes();
+            if luck % 5 == 0 { work.delete(A, key) } else { work.put(A, key, luck.to_be_bytes()) }
+        }
+    };
+    let mut below: Option<Arc<Frozen>> = None;
+    for batch in 0..BATCHES {
+        let mut expected = Work::over(&plain);
+        write(&mut expected, batch);
+        let next = std::thread::scope(|scope| -> Result<_> {
+            let (store, below) = (&*store, below.as_deref());
+            let applied = scope.spawn(move || below.map_or(Ok(()), |written| store.apply(written.changes(), batch)));
+            let layered = below.map(|written| written.over(store));
+            let mut work = Work::over(layered.as_ref().map_or(store as &dyn Read, |layered| layered));
+            write(&mut work, batch);
+            for n in 0..97u32 {
+                let key = n.to_be_bytes();
+                assert_eq!(work.get(A, &key)?, expected.get(A, &key)?, "batch {batch}");
+            }
+            for back in [false, true] {
+                assert_eq!(keys(&work, b"", &[0xff; 4], back)?, keys(&expected, b"", &[0xff; 4], back)?, "batch {batch}");
+                let (from, to) = ((batch as u32 % 50).to_be_bytes(), (batch as u32 % 50 + 30).to_be_bytes());
+                assert_eq!(keys(&work, &from, &to, back)?, keys(&expected, &from, &to, back)?, "batch {batch}");
+            }
+            let written = work.freeze();
+            applied.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))?;
+            Ok(written)
+        })?;
+        plain.apply(expected.into_changes(), batch)?;
+        below = Some(Arc::new(next));
+    }
+    if let Some(last) = below {
+        store.apply(last.changes(), BATCHES)?;
+    }
+    assert_eq!(keys(&*store, b"", &[0xff; 4], false)?, keys(&plain, b"", &[0xff; 4], false)?);
     Ok(())
 }
 

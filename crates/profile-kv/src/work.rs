@@ -10,10 +10,10 @@ use bytes::Bytes;
 use roaring::RoaringBitmap;
 
 use crate::kernel::{Result, Vault};
-use crate::{Change, Read, Space, StateStore, pieces};
+use crate::{Change, Frozen, Read, Space, pieces};
 
 pub struct Work<'a> {
-    base: &'a dyn StateStore,
+    base: &'a dyn Read,
     written: HashMap<Space, BTreeMap<Vec<u8>, Written>, RandomState>,
     /// What stood in `written` before the first write of each key since the last `mark`: a value that is changed a thousand times is kept once.
     undo: HashMap<Place, Option<Written>, RandomState>,
@@ -49,10 +49,10 @@ impl Written {
 }
 
 /// An entry of this batch; nothing where it is deleted.
-type Own<'a> = (&'a [u8], Option<Cow<'a, [u8]>>);
+pub(crate) type Own<'a> = (&'a [u8], Option<Cow<'a, [u8]>>);
 
 impl<'a> Work<'a> {
-    pub fn over(base: &'a dyn StateStore) -> Self {
+    pub fn over(base: &'a dyn Read) -> Self {
         Self { base, written: HashMap::default(), undo: HashMap::default(), flips: Vec::new() }
     }
     pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
@@ -131,6 +131,15 @@ impl<'a> Work<'a> {
         changes
     }
 
+    /// All changes, to be read by who comes next while they are applied.
+    pub fn freeze(self) -> Frozen {
+        let frozen = |written: Written| match written {
+            Written::Value(value) => Some(value),
+            piece => piece.bytes().map(|bytes| Bytes::from(bytes.into_owned())),
+        };
+        Frozen(self.written.into_iter().map(|(space, entries)| (space, entries.into_iter().map(|(key, value)| (key, frozen(value))).collect())).collect())
+    }
+
     /// What this batch wrote between two keys, or nothing, quickly.
     fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<Own<'_>> {
         let Some(entries) = self.written.get(space) else { return Vec::new() };
@@ -142,44 +151,44 @@ impl<'a> Work<'a> {
             .map(|(k, v)| (k.as_slice(), v.bytes()))
             .collect()
     }
+}
 
-    /// Merges the store's entries with our own; ours win. `ahead` says which of two keys comes first in this direction.
-    fn merged(
-        own: Vec<Own<'_>>,
-        ahead: fn(&[u8], &[u8]) -> bool,
-        walk: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
-    ) -> Result<()> {
-        let mut own = own.into_iter().peekable();
-        let mut stopped = false;
-        walk(&mut |key, value| {
-            while let Some((k, v)) = own.next_if(|(k, _)| ahead(k, key)) {
-                if let Some(v) = v
-                    && !visit(k, &v)?
-                {
-                    stopped = true;
-                    return Ok(false);
-                }
-            }
-            let go_on = match own.next_if(|(k, _)| *k == key) {
-                Some((k, Some(v))) => visit(k, &v)?,
-                Some((_, None)) => true,
-                None => visit(key, value)?,
-            };
-            stopped = !go_on;
-            Ok(go_on)
-        })?;
-        if !stopped {
-            for (k, v) in own {
-                if let Some(v) = v
-                    && !visit(k, &v)?
-                {
-                    break;
-                }
+/// Merges the store's entries with our own; ours win. `ahead` says which of two keys comes first in this direction.
+pub(crate) fn merged(
+    own: Vec<Own<'_>>,
+    ahead: fn(&[u8], &[u8]) -> bool,
+    walk: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()>,
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
+) -> Result<()> {
+    let mut own = own.into_iter().peekable();
+    let mut stopped = false;
+    walk(&mut |key, value| {
+        while let Some((k, v)) = own.next_if(|(k, _)| ahead(k, key)) {
+            if let Some(v) = v
+                && !visit(k, &v)?
+            {
+                stopped = true;
+                return Ok(false);
             }
         }
-        Ok(())
+        let go_on = match own.next_if(|(k, _)| *k == key) {
+            Some((k, Some(v))) => visit(k, &v)?,
+            Some((_, None)) => true,
+            None => visit(key, value)?,
+        };
+        stopped = !go_on;
+        Ok(go_on)
+    })?;
+    if !stopped {
+        for (k, v) in own {
+            if let Some(v) = v
+                && !visit(k, &v)?
+            {
+                break;
+            }
+        }
     }
+    Ok(())
 }
 
 impl Read for Work<'_> {
@@ -198,7 +207,7 @@ impl Read for Work<'_> {
         if own.is_empty() {
             return self.base.scan(space, from, to, visit);
         }
-        Self::merged(own, |a, b| a < b, |inner| self.base.scan(space, from, to, inner), visit)
+        merged(own, |a, b| a < b, |inner| self.base.scan(space, from, to, inner), visit)
     }
     fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
         let mut own = self.own(space, from, to);
@@ -206,6 +215,6 @@ impl Read for Work<'_> {
             return self.base.scan_back(space, from, to, visit);
         }
         own.reverse();
-        Self::merged(own, |a, b| a > b, |inner| self.base.scan_back(space, from, to, inner), visit)
+        merged(own, |a, b| a > b, |inner| self.base.scan_back(space, from, to, inner), visit)
     }
 }
