@@ -28,6 +28,8 @@ pub enum Test {
     Within(f64),
     /// Mails with the same name before the `@`.
     LocalPart,
+    /// Mails whose names before the `@` have the same letters and other digits: it is the digits by which namesakes are told apart.
+    OtherDigits,
     /// A masked value (138****5678) agrees with the other wherever both can be read, in at least four places.
     Masked,
     /// One begins with the other, and the shorter has at least so many letters.
@@ -39,7 +41,7 @@ pub enum Test {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     pub test: Test,
-    /// `false`: when it holds, this comparison says nothing, because another one counts it.
+    /// `false`: when it holds, this comparison says nothing, because another one counts it, or because it speaks for both.
     pub counts: bool,
 }
 
@@ -51,6 +53,9 @@ pub struct Comparison {
     pub levels: Vec<Level>,
     /// Rare values weigh more than frequent ones: the weight of an exact match follows the value's frequency.
     pub term_frequency: bool,
+    /// A person has one of it, for life: among the records of one person it differs by mistake only.
+    #[serde(default)]
+    pub one_for_life: bool,
 }
 
 /// Number of a level in the order it was tried: 0 is null, then the levels, and last "else".
@@ -65,12 +70,18 @@ const MAX_LEVELS: usize = 13;
 impl Comparison {
     pub fn new(name: &str, column: usize, tests: impl IntoIterator<Item = Test>) -> Self {
         let levels = tests.into_iter().map(|test| Level { test, counts: true }).collect();
-        Comparison { name: name.to_owned(), column, levels, term_frequency: false }
+        Comparison { name: name.to_owned(), column, levels, term_frequency: false, one_for_life: false }
     }
 
     #[must_use]
     pub fn with_term_frequency(mut self) -> Self {
         self.term_frequency = true;
+        self
+    }
+
+    #[must_use]
+    pub fn one_for_life(mut self) -> Self {
+        self.one_for_life = true;
         self
     }
 
@@ -115,6 +126,7 @@ impl Comparison {
             Test::TwoDateParts => "two_date_parts".to_owned(),
             Test::Within(d) => format!("difference ≤ {d}"),
             Test::LocalPart => "same_local_part".to_owned(),
+            Test::OtherDigits => "other_digits".to_owned(),
             Test::Masked => "masked".to_owned(),
             Test::Beginning(_) => "same_beginning".to_owned(),
             Test::Swapped { .. } => "swapped".to_owned(),
@@ -189,6 +201,7 @@ impl Pair<'_> {
             Test::TwoDateParts => equal_date_parts(a, b) >= 2,
             Test::Within(d) => a.parse::<f64>().ok().zip(b.parse::<f64>().ok()).is_some_and(|(a, b)| (a - b).abs() <= d),
             Test::LocalPart => local_part(a) == local_part(b) && !local_part(a).is_empty(),
+            Test::OtherDigits => has_other_digits(local_part(a), local_part(b)),
             Test::Masked => is_masked_alike(a, b),
             Test::Beginning(n) => a.chars().take(n).count() == n && b.chars().take(n).count() == n && (a.starts_with(b) || b.starts_with(a)),
             Test::Exact | Test::Swapped { .. } | Test::JaroWinkler(_) | Test::Damerau(_) | Test::Tokens(_) => false,
@@ -221,6 +234,16 @@ impl Pair<'_> {
         let value = |record, column| self.records.value(record, column);
         value(a, with).is_some() && value(a, self.column) == value(b, with) && value(a, with) == value(b, self.column)
     }
+}
+
+fn has_other_digits(a: &str, b: &str) -> bool {
+    fn letters(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|c| c.is_alphabetic())
+    }
+    fn digits(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(char::is_ascii_digit)
+    }
+    letters(a).next().is_some() && letters(a).eq(letters(b)) && !digits(a).eq(digits(b))
 }
 
 fn is_masked_alike(a: &str, b: &str) -> bool {

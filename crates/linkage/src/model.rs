@@ -116,7 +116,7 @@ impl Model {
             let is_silent = levels[place] == NULL_LEVEL && values.0.is_some() && values.1.is_some();
             Part {
                 comparison: comparison.name.clone(),
-                level: if is_silent { "counted elsewhere".to_owned() } else { comparison.label(levels[place]) },
+                level: if is_silent { "says nothing".to_owned() } else { comparison.label(levels[place]) },
                 values,
                 bits,
                 frequency_bits: scorer.part(place, &levels, a) - bits,

@@ -77,6 +77,12 @@ impl Settings {
     }
 }
 
+/// Many take their name and a number: zhangwei82 and zhangwei85 are as often two who are called so as one who mistyped it.
+fn silent_about_digits(mut comparison: Comparison) -> Comparison {
+    comparison.levels.insert(2, Level { test: Test::OtherDigits, counts: false });
+    comparison
+}
+
 struct Columns<'a>(&'a Records);
 
 impl Columns<'_> {
@@ -101,12 +107,12 @@ impl Columns<'_> {
             Kind::GivenName => self.swappable(comparison(&[Exact, JaroWinkler(0.92), JaroWinkler(0.8)]), self.first(Kind::Surname), true).with_term_frequency(),
             Kind::Surname => self.swappable(comparison(&[Exact, JaroWinkler(0.92), JaroWinkler(0.8)]), self.first(Kind::GivenName), false).with_term_frequency(),
             Kind::Phone => comparison(&[Exact, Masked, Damerau(1), Damerau(2)]).with_term_frequency(),
-            Kind::Mail => comparison(&[Exact, LocalPart, Damerau(2), JaroWinkler(0.9)]).with_term_frequency(),
-            Kind::Birthday => comparison(&[Exact, Damerau(1), DayMonthSwapped, TwoDateParts, Damerau(2), Days(31)]),
+            Kind::Mail => silent_about_digits(comparison(&[Exact, LocalPart, Damerau(2), JaroWinkler(0.9)])).with_term_frequency(),
+            Kind::Birthday => comparison(&[Exact, Damerau(1), DayMonthSwapped, TwoDateParts, Damerau(2), Days(31)]).one_for_life(),
             Kind::Address => comparison(&[Exact, Damerau(2), Tokens(0.75), JaroWinkler(0.9), Tokens(0.5)]).with_term_frequency(),
             Kind::City => comparison(&[Exact, JaroWinkler(0.9), Beginning(2)]).with_term_frequency(),
             Kind::Postcode => comparison(&[Exact, Damerau(1), Damerau(2)]).with_term_frequency(),
-            Kind::IdNumber => comparison(&[Exact, Damerau(1), Damerau(2)]),
+            Kind::IdNumber => comparison(&[Exact, Damerau(1), Damerau(2)]).one_for_life(),
             Kind::Number => comparison(&[Exact, Within(1.0)]),
             Kind::Text => comparison(&[Exact, Damerau(1)]).with_term_frequency(),
         })

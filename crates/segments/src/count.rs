@@ -1,6 +1,7 @@
 //! How many would belong: from the sets that stand ready, or the condition asked of everybody, on as many threads as there are,
 //! or of some of them where an answer is wanted at once.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
@@ -8,6 +9,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use weft_condition::Condition;
 use weft_profile_kv::{Read, StateStore};
+use weft_profiles::Recall;
 
 use crate::around::Surroundings;
 use crate::kernel::{Atom, Error, Millis, Result, WorkspaceId};
@@ -54,7 +56,11 @@ impl Asking<'_> {
         if self.is_over.load(Ordering::Relaxed) {
             return Err(Error::unavailable("segments.count_over", "nobody waits for this count any more"));
         }
-        let around = Surroundings::of(self.store, self.workspace, person, self.zone);
+        let recall = Arc::<Recall>::default();
+        if conditions.len() > 1 {
+            recall.read_ahead();
+        }
+        let around = Surroundings::of(self.store, self.workspace, person, self.zone).recalling(recall);
         let facts = around.facts();
         conditions.iter().enumerate().filter(|(_, c)| weft_condition::holds(c, &facts, self.now)).for_each(|(n, _)| take(n));
         facts.sound()?;
@@ -251,8 +257,6 @@ fn picked(people: &[Atom]) -> Vec<Atom> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
     use serde_json::{Value, json};
     use weft_event_pipeline::{Cx, InFlight, Step};

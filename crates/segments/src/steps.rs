@@ -15,7 +15,7 @@ use crate::kernel::{Atom, Control, Identifier, Millis, Result, SegmentId, Worksp
 use crate::{lists, membership, pools};
 
 /// People judged at once when a segment is new; the rest follow by timer, so that events are not kept waiting.
-const FILL_AT_ONCE: usize = 5_000;
+const FILL_AT_ONCE: usize = 1_000;
 const FILL: u8 = b'F';
 const EMPTY: u8 = b'E';
 
@@ -77,7 +77,7 @@ impl UpdateMembership {
         self.fill(cx, control.workspace, &stored.id)
     }
 
-    /// Judges the next few thousand people by a new definition, and comes back for the rest.
+    /// Judges the next thousand people by a new definition, and comes back for the rest.
     fn fill(&self, cx: &mut Cx, workspace: WorkspaceId, id: &SegmentId) -> Result<()> {
         let Some(mut stored) = definition::stored(&cx.work, workspace, id)? else { return Ok(()) };
         let Some(from) = stored.filling_from else { return Ok(()) };
