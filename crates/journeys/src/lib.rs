@@ -17,7 +17,7 @@ use weft_context_kit::{Context, Parts};
 
 pub use http::{JourneyLine, latest};
 pub use enrolment::{Enrolment, State, StepTaken, get as enrolment};
-pub use operations::{create_journey, publish_journey};
+pub use operations::{create_journey, naming_tag, publish_journey};
 pub use plan::{Arm, Branch, Goal, Node, Plan, Step as PlanStep};
 pub use result::{ArmResult, JourneyResult, result};
 pub use steps::WakeJourneys;

@@ -5,7 +5,7 @@ use sea_orm::{IntoActiveModel, Order};
 use serde_json::{Value, json};
 use weft_context_kit::Parts;
 use weft_http_kit::{Caller, ListQuery};
-use weft_meta_store::{At, Json, Unit, contains, db_error, page};
+use weft_meta_store::{At, Json, Rows, Unit, contains, db_error, page};
 
 use crate::ROOM;
 use crate::kernel::{Error, JourneyId, Page, Result, Scope, WorkspaceId};
@@ -25,6 +25,14 @@ fn named(name: &str) -> Result<&str> {
         "" => Err(Error::invalid("journeys.name_missing", "give the journey a name").field("name", "must not be empty")),
         name => Ok(name),
     }
+}
+
+/// Id and name of the journeys that people go through, now or when it goes on, and that ask for a tag.
+pub async fn naming_tag(rows: &Rows, workspace: WorkspaceId, tag: &str) -> Result<Vec<(String, String)>> {
+    let going = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0))).filter(Column::State.is_in(["running", "paused"]));
+    let found = going.all(rows.connection()).await.map_err(db_error)?;
+    let names = |journey: &Model| journey.published.as_ref().and_then(|plan| plan::parse(&plan.0).ok()).is_some_and(|plan| plan.names_tag(tag));
+    Ok(found.into_iter().filter(names).map(|journey| (journey.id, journey.name)).collect())
 }
 
 pub async fn create_journey(parts: &Parts, scope: &Scope, name: &str, draft: Value) -> Result<String> {

@@ -133,14 +133,21 @@ pub struct Arm {
 }
 
 impl Plan {
-    /// The segments that it begins with or asks for.
-    pub(crate) fn segments(&self) -> BTreeSet<SegmentId> {
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let branches = self.nodes.iter().flat_map(|node| match &node.step {
             Step::Branch { branches, .. } => branches.as_slice(),
             _ => &[],
         });
-        let conditions = branches.map(|branch| &branch.condition).chain(&self.exit);
-        let mut found: BTreeSet<SegmentId> = conditions.flat_map(|c| weft_condition::mentions(c).segments).collect();
+        branches.map(|branch| &branch.condition).chain(&self.exit)
+    }
+
+    pub(crate) fn names_tag(&self, tag: &str) -> bool {
+        self.conditions().any(|c| weft_condition::mentions(c).tags.contains(tag))
+    }
+
+    /// The segments that it begins with or asks for.
+    pub(crate) fn segments(&self) -> BTreeSet<SegmentId> {
+        let mut found: BTreeSet<SegmentId> = self.conditions().flat_map(|c| weft_condition::mentions(c).segments).collect();
         if let Entry::Segment { segment, .. } = &self.entry {
             found.insert(segment.clone());
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::tz::TimeZone;
@@ -89,7 +90,7 @@ struct Evaluation {
 #[derive(Serialize, ToSchema)]
 #[schema(as = TagUse)]
 struct Use {
-    /// `segment`, `tag` or `model`
+    /// `segment`, `tag`, `model` or `journey`
     kind: &'static str,
     id: String,
     name: String,
@@ -172,13 +173,18 @@ async fn evaluate_tag(State(runs): State<Arc<Runs>>, caller: Caller, Path(id): P
     let models = Entity::find().filter(Column::Workspace.eq(i64::from(workspace.0))).filter(Column::State.eq("active")).all(parts.rows.connection()).await.map_err(db_error)?;
     let now = parts.clock.now();
     let hidden = weft_segments::hidden_from(&parts, &caller).await?;
+    let tag = {
+        let state = parts.state.clone();
+        blocking(move || find(&*state, workspace, &id)).await?
+    };
+    let journeys = runs.above.journeys(workspace, &tag.name).await?;
     let evaluation = blocking(move || {
         let read: &dyn Read = &*parts.state;
-        let tag = find(read, workspace, &id)?;
         let mut used_by = uses(read, workspace, &tag.name)?;
         for model in models.iter().filter(|m| learns_from(m, &tag.name)) {
             used_by.push(Use { kind: "model", id: model.id.clone(), name: model.title.clone() });
         }
+        used_by.extend(journeys.into_iter().map(|(id, name)| Use { kind: "journey", id, name }));
         let zone = workspace_of(read, workspace)?.zone();
         let mut evaluation = Judge { read, workspace, zone: &zone, now }.evaluate(&tag, used_by, &event, days, &weights)?;
         // The score counts what is not shared with her; she is not told its name.
@@ -187,6 +193,13 @@ async fn evaluate_tag(State(runs): State<Arc<Runs>>, caller: Caller, Path(id): P
     })
     .await?;
     Ok(Json(evaluation))
+}
+
+/// Who names a tag and stands on a floor above, where this room does not look.
+#[async_trait]
+pub trait UsesAbove: Send + Sync {
+    /// Id and name of the journeys that ask for it.
+    async fn journeys(&self, workspace: WorkspaceId, tag: &str) -> Result<Vec<(String, String)>>;
 }
 
 fn find(read: &dyn Read, workspace: WorkspaceId, id: &str) -> Result<AsDefined> {

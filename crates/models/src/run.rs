@@ -12,6 +12,7 @@ use weft_http_kit::Caller;
 use weft_meta_store::{At, Json, db_error};
 use weft_tags::Named;
 
+use crate::evaluation::UsesAbove;
 use crate::kernel::{Atom, Error, Result, RunId, Scope, WorkspaceId};
 use crate::kinds::{APPLYING, Kind, Outcome, Plan, STAGES, Work};
 use crate::operations::tag_of;
@@ -28,6 +29,7 @@ const KEPT: u64 = 30;
 #[derive(Clone)]
 pub struct Runs {
     pub(crate) parts: Parts,
+    pub(crate) above: Arc<dyn UsesAbove>,
     work: LongWork,
     /// One at a time reads everybody: the house has other things to do.
     turn: Arc<tokio::sync::Semaphore>,
@@ -67,8 +69,8 @@ impl Job {
 }
 
 impl Runs {
-    pub(crate) fn new(parts: &Parts) -> Self {
-        Self { parts: parts.clone(), work: LongWork::default(), turn: Arc::new(tokio::sync::Semaphore::new(1)) }
+    pub(crate) fn new(parts: &Parts, above: Arc<dyn UsesAbove>) -> Self {
+        Self { parts: parts.clone(), above, work: LongWork::default(), turn: Arc::new(tokio::sync::Semaphore::new(1)) }
     }
     pub(crate) fn of(&self, workspace: WorkspaceId, model: &str) -> Option<Arc<Running>> {
         self.work.of(workspace, model)

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use weft_access::Access;
 use weft_channels::{Links, Sender};
 use weft_collect::Handles;
 use weft_connectors::Imports;
 use weft_context_kit::{Context, Parts};
-use weft_models::Runs;
+use weft_meta_store::Rows;
+use weft_models::{Runs, UsesAbove};
 use weft_outbound_http::Client;
 use weft_query_engine::QueryEngine;
+
+use crate::kernel::{Result, WorkspaceId};
 
 pub struct Joined {
     pub rooms: Vec<Context>,
@@ -17,6 +21,16 @@ pub struct Joined {
     pub collect: Handles,
     pub imports: Imports,
     pub models: Runs,
+}
+
+/// What the models' floor cannot see.
+struct Above(Rows);
+
+#[async_trait]
+impl UsesAbove for Above {
+    async fn journeys(&self, workspace: WorkspaceId, tag: &str) -> Result<Vec<(String, String)>> {
+        weft_journeys::naming_tag(&self.0, workspace, tag).await
+    }
 }
 
 pub fn join(
@@ -31,7 +45,7 @@ pub fn join(
     let (collect_room, collect) = weft_collect::context(p);
     let (connectors_room, imports) = weft_connectors::context(p, imports);
     let (channels_room, sender) = weft_channels::context(p, links, http, is_live);
-    let (models_room, models) = weft_models::context(p);
+    let (models_room, models) = weft_models::context(p, Arc::new(Above(p.rows.clone())));
     let rooms = vec![
         // 3 authority
         weft_audit::context(p),

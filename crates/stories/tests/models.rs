@@ -172,7 +172,21 @@ async fn what_was_planted_is_learnt_and_becomes_a_tag() {
     let tag = likes["tag"].as_str().unwrap();
     let refused = weft.call(Method::POST, &format!("/tags/{tag}:archive"), Some(json!({}))).await;
     assert_eq!((refused.status, refused.body["code"].as_str()), (409, Some("tags.of_a_model")));
-    let evaluated = weft.get(&format!("/tags/{}/evaluation?event=purchase&days=30", clusters["tag"].as_str().unwrap())).await;
+    // A journey asks for another: while people go through it, it counts as use.
+    let plan = json!({
+        "entry": {"event": {"name": "signed_up"}}, "start": "which",
+        "nodes": [
+            {"id": "which", "type": "branch", "branches": [{"name": "any", "condition": {"tag": {"name": clusters["name"], "exists": true}}, "next": "wait"}], "otherwise": null},
+            {"id": "wait", "type": "wait", "for": "1d", "next": null},
+        ],
+    });
+    let journey = weft.post("/journeys", json!({"name": "by sort", "plan": plan})).await["id"].as_str().unwrap().to_owned();
+    let path = format!("/tags/{}/evaluation?event=purchase&days=30", clusters["tag"].as_str().unwrap());
+    let by_journeys = |evaluated: &Value| evaluated["used_by"].as_array().unwrap().iter().filter(|u| u["kind"] == "journey" && u["id"] == *journey).count();
+    assert_eq!(by_journeys(&weft.get(&path).await), 0, "a draft moves nobody");
+    weft.post(&format!("/journeys/{journey}:publish"), json!({})).await;
+    let evaluated = weft.get(&path).await;
+    assert_eq!(by_journeys(&evaluated), 1, "{evaluated}");
     assert_eq!((evaluated["coverage"].as_f64(), evaluated["tagged"].as_u64()), (Some(1.0), Some(PEOPLE as u64)), "{evaluated}");
     assert!(evaluated["used_by"].as_array().unwrap().iter().any(|u| u["kind"] == "model"), "{evaluated}");
     let archived = weft.post(&format!("/models/{}:archive", likes["id"].as_str().unwrap()), json!({})).await;
