@@ -10,6 +10,7 @@ use weft_models::domain::rounded as r;
 use weft_models::people::Columns;
 
 use crate::draw::Crowd;
+use crate::evaluation::{Sizes, evaluate};
 use crate::kernel::{Millis, Result};
 use crate::lives::{AMOUNTS, Life, ORDER};
 use crate::shape::{Bin, Category, Drift, EventLine, Habits, Interest, InterestLine, Number, Path, Portrait, Shares, Shifted, Striking, ValueLine, Worth};
@@ -71,6 +72,7 @@ pub fn figures(crowd: &Crowd, as_of: Millis, currency: &str, said: &Mentions, be
     let mut striking = striking(&compared, &events, &interest_lines, n);
     striking.retain(|s| !is_said(s, said));
     striking.truncate(MOST_STRIKING);
+    let evaluation = evaluate(lives, &striking, &categories, &numbers, &Sizes { people: crowd.people, people_read: n.group });
     let drift = before.map(|before| drift(before, &categories, &features, &members));
     Ok(Portrait {
         people: crowd.people,
@@ -88,6 +90,7 @@ pub fn figures(crowd: &Crowd, as_of: Millis, currency: &str, said: &Mentions, be
         interests,
         paths: paths(lives, n),
         drift,
+        evaluation,
     })
 }
 
@@ -510,6 +513,8 @@ mod tests {
         let worth = portrait.value.unwrap();
         assert_eq!((worth.buyers, worth.rest_buyers, worth.amount_per_person, worth.amount_total), (1.0, 0.0, 10.0, 1000.0));
         assert_eq!(portrait.paths[0].steps, ["page", "view"]);
+        let evaluation = portrait.evaluation;
+        assert!(evaluation.tells_apart.unwrap() > 0.99 && evaluation.holds == Some(1.0) && evaluation.suggestions.is_empty(), "{evaluation:?}");
     }
 
     #[test]

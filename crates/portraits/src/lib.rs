@@ -3,6 +3,7 @@
 pub(crate) use weft_kernel as kernel;
 
 mod draw;
+mod evaluation;
 mod figures;
 mod http;
 mod lives;

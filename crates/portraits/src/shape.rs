@@ -25,6 +25,24 @@ pub struct Portrait {
     pub interests: Vec<Interest>,
     pub paths: Vec<Path>,
     pub drift: Option<Drift>,
+    pub evaluation: Evaluation,
+}
+
+/// How good the portrait is.
+#[derive(Debug, Serialize)]
+pub struct Evaluation {
+    /// Of 100: the mean of the four below, with `tells_apart` from 0.5 to 1 taken for 0 to 1.
+    pub score: f64,
+    /// Traits and tags of the group that are known, of all that are shown.
+    pub coverage: f64,
+    /// Of the group, so many were read.
+    pub read: f64,
+    /// Area under the ROC curve: how well what is striking tells members from others that it was not weighed by. 0.5 is chance.
+    pub tells_apart: Option<f64>,
+    /// Of what is striking, the share that points the same way in each half of the people.
+    pub holds: Option<f64>,
+    /// `little_known`, `too_few`, `nothing_striking`, `hardly_told_apart`, `unstable`
+    pub suggestions: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, Serialize)]

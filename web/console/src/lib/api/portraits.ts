@@ -20,8 +20,12 @@ export type Interest = { event: string; property: string; values: (Shares & { va
 export type PathUse = Shares & { steps: string[]; people: number };
 export type Shift = 'none' | 'some' | 'strong';
 export type Drift = { since: string; since_at: Time; features: { feature: string; title: string; population_stability_index: number; shift: Shift }[] };
+export type PortraitRemark = 'little_known' | 'too_few' | 'nothing_striking' | 'hardly_told_apart' | 'unstable';
+export type PortraitEvaluation = { score: number; coverage: number; read: number; tells_apart: number | null; holds: number | null; suggestions: PortraitRemark[] };
 export type PortraitResult = {
   people: number; others: number; people_read: number; others_read: number; as_of: Time;
   striking: Striking[]; categories: Category[]; numbers: NumberFeature[]; habits: { hours: Shares[]; weekdays: Shares[] }; value: ValueSummary | null;
   events: EventUse[]; interests: Interest[]; paths: PathUse[]; drift: Drift | null;
+  /** Portraits drawn before there was one have none. */
+  evaluation?: PortraitEvaluation;
 };

@@ -12,10 +12,11 @@ import { pw } from '../../portrait-words';
 import { PortraitContext } from './context';
 import { DriftPart, Events, Habits, Paths, Value } from './doings';
 import { useFeatureText } from './feature-text';
+import { EvaluationPart } from './evaluation';
 import { Categories, Interests, Numbers } from './features';
 import { Lead, StrikingPart } from './striking';
 
-const PARTS = ['striking', 'categories', 'numbers', 'habits', 'value', 'events', 'interests', 'paths', 'drift'] as const;
+const PARTS = ['striking', 'categories', 'numbers', 'habits', 'value', 'events', 'interests', 'paths', 'drift', 'evaluation'] as const;
 type Part = (typeof PARTS)[number];
 /** These bring panels of their own. */
 const OPEN: Part[] = ['categories', 'numbers', 'interests'];
@@ -33,6 +34,7 @@ function partsOf(result: PortraitResult): { [part in Part]?: ReactNode } {
     ...(result.interests.length > 0 && { interests: <Interests result={result} /> }),
     ...(result.paths.length > 0 && { paths: <Paths result={result} /> }),
     ...(result.drift && result.drift.features.length > 0 && { drift: <DriftPart of={result.drift} /> }),
+    ...(result.evaluation && { evaluation: <EvaluationPart of={result.evaluation} /> }),
   };
 }
 
