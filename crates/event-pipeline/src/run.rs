@@ -114,7 +114,7 @@ impl Pipeline {
         let mut total = 0;
         loop {
             let me = self.clone();
-            let turn = tokio::task::spawn_blocking(move || me.turn()).await.map_err(Error::internal)??;
+            let turn = tokio::task::spawn_blocking(move || me.turn()).await.map_err(Error::internal)?.inspect_err(|_| self.forget())?;
             total += turn.records;
             let is_end = turn.records == 0 && turn.emitted.is_empty();
             self.send_out(turn.emitted).await?;

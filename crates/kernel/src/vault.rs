@@ -65,7 +65,7 @@ impl Vault {
 
     pub fn open(&self, workspace: WorkspaceId, place: &str, sealed: &str) -> Result<Value> {
         let unreadable = || {
-            Error::bug("kernel.sealed_unreadable", format!("what is sealed of {place:?} cannot be opened: this is not the secret.key that it was sealed with, or it was changed on the disk"))
+            Error::unavailable("kernel.sealed_unreadable", format!("what is sealed of {place:?} cannot be opened: this is not the secret.key that it was sealed with, or it was changed on the disk"))
         };
         let mut bytes = sealed.strip_prefix(VERSION).and_then(|text| B64.decode(text).ok()).ok_or_else(unreadable)?;
         let (nonce, text) = bytes.split_at_mut_checked(NONCE_LEN).ok_or_else(unreadable)?;

@@ -14,7 +14,7 @@ use crate::{Change, Frozen, Read, Space, pieces};
 
 pub struct Work<'a> {
     base: &'a dyn Read,
-    written: HashMap<Space, BTreeMap<Vec<u8>, Written>, RandomState>,
+    written: Entries,
     /// What stood in `written` before the first write of each key since the last `mark`: a value that is changed a thousand times is kept once.
     undo: HashMap<Place, Option<Written>, RandomState>,
     /// Numbers put into pieces that stood in `written` at the last `mark`, or taken out of them, in order.
@@ -49,11 +49,11 @@ impl Written {
 }
 
 /// An entry of this batch; nothing where it is deleted.
-pub(crate) type Own<'a> = (&'a [u8], Option<Cow<'a, [u8]>>);
+type Own<'a> = (&'a [u8], Option<Cow<'a, [u8]>>);
 
 impl<'a> Work<'a> {
     pub fn over(base: &'a dyn Read) -> Self {
-        Self { base, written: HashMap::default(), undo: HashMap::default(), flips: Vec::new() }
+        Self { base, written: Entries::default(), undo: HashMap::default(), flips: Vec::new() }
     }
     pub fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
         self.write(space, key.into(), Written::Value(Bytes::from(value.into())));
@@ -79,7 +79,7 @@ impl<'a> Work<'a> {
     /// Puts a number into a piece of a set, or takes it out. Says whether that changed anything.
     pub(crate) fn flip(&mut self, space: Space, key: Vec<u8>, number: u32, is_in: bool) -> Result<bool> {
         let flipped = |piece: &mut RoaringBitmap| if is_in { piece.insert(number) } else { piece.remove(number) };
-        if let Some(Written::Piece(piece)) = self.written.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
+        if let Some(Written::Piece(piece)) = self.written.0.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
             let changed = flipped(piece);
             let of = (space, key);
             // What was written as a whole is taken back as a whole.
@@ -96,7 +96,7 @@ impl<'a> Work<'a> {
         Ok(changed)
     }
     fn write(&mut self, space: Space, key: Vec<u8>, value: Written) {
-        let before = self.written.entry(space).or_default().insert(key.clone(), value);
+        let before = self.written.0.entry(space).or_default().insert(key.clone(), value);
         self.undo.entry((space, key)).or_insert(before);
     }
     /// From here on writes can be taken back, as one.
@@ -107,54 +107,79 @@ impl<'a> Work<'a> {
     /// Takes back everything since the last mark: one bad event must not spoil its batch.
     pub fn roll_back(&mut self) {
         for ((space, key), before) in self.undo.drain() {
-            let entries = self.written.entry(space).or_default();
+            let entries = self.written.0.entry(space).or_default();
             match before {
                 Some(value) => entries.insert(key, value),
                 None => entries.remove(&key),
             };
         }
         for Flip { of: (space, key), number, is_in } in self.flips.drain(..).rev() {
-            if let Some(Written::Piece(piece)) = self.written.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
+            if let Some(Written::Piece(piece)) = self.written.0.get_mut(space).and_then(|entries| entries.get_mut(&key)) {
                 let _ = if is_in { piece.remove(number) } else { piece.insert(number) };
             }
         }
     }
     pub fn is_empty(&self) -> bool {
-        self.written.is_empty()
+        self.written.0.is_empty()
     }
     /// All changes, to be applied as one.
     pub fn into_changes(self) -> Vec<Change> {
-        let mut changes = Vec::with_capacity(self.written.values().map(BTreeMap::len).sum());
-        for (space, entries) in self.written {
-            changes.extend(entries.into_iter().map(|(key, value)| (space, key, value.bytes().map(Cow::into_owned))));
+        self.written.changes()
+    }
+    /// All changes, to be read by who comes next while they are applied.
+    pub fn freeze(self) -> Frozen {
+        Frozen(self.written)
+    }
+}
+
+/// What a batch wrote.
+#[derive(Default)]
+pub(crate) struct Entries(HashMap<Space, BTreeMap<Vec<u8>, Written>, RandomState>);
+
+impl Entries {
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(self.0.values().map(BTreeMap::len).sum());
+        for (space, entries) in &self.0 {
+            changes.extend(entries.iter().map(|(key, value)| (*space, key.clone(), value.bytes().map(Cow::into_owned))));
         }
         changes
     }
 
-    /// All changes, to be read by who comes next while they are applied.
-    pub fn freeze(self) -> Frozen {
-        let frozen = |written: Written| match written {
-            Written::Value(value) => Some(value),
-            piece => piece.bytes().map(|bytes| Bytes::from(bytes.into_owned())),
-        };
-        Frozen(self.written.into_iter().map(|(space, entries)| (space, entries.into_iter().map(|(key, value)| (key, frozen(value))).collect())).collect())
+    /// What was written between two keys, or nothing, quickly.
+    fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<Own<'_>> {
+        let Some(entries) = self.0.get(space).filter(|_| from < to) else { return Vec::new() };
+        let range = entries.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
+        range.map(|(key, value)| (key.as_slice(), value.bytes())).collect()
     }
 
-    /// What this batch wrote between two keys, or nothing, quickly.
-    fn own(&self, space: Space, from: &[u8], to: &[u8]) -> Vec<Own<'_>> {
-        let Some(entries) = self.written.get(space) else { return Vec::new() };
-        if from >= to {
-            return Vec::new();
+    pub(crate) fn get(&self, base: &dyn Read, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
+        match self.0.get(space).and_then(|entries| entries.get(key)) {
+            Some(Written::Value(value)) => Ok(Some(value.clone())),
+            Some(piece) => Ok(piece.bytes().map(|bytes| Bytes::from(bytes.into_owned()))),
+            None => base.get(space, key),
         }
-        entries
-            .range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
-            .map(|(k, v)| (k.as_slice(), v.bytes()))
-            .collect()
+    }
+    pub(crate) fn scan(&self, base: &dyn Read, space: Space, from: &[u8], to: &[u8], visit: Visit) -> Result<()> {
+        let own = self.own(space, from, to);
+        if own.is_empty() {
+            return base.scan(space, from, to, visit);
+        }
+        merged(own, |a, b| a < b, |inner| base.scan(space, from, to, inner), visit)
+    }
+    pub(crate) fn scan_back(&self, base: &dyn Read, space: Space, from: &[u8], to: &[u8], visit: Visit) -> Result<()> {
+        let mut own = self.own(space, from, to);
+        if own.is_empty() {
+            return base.scan_back(space, from, to, visit);
+        }
+        own.reverse();
+        merged(own, |a, b| a > b, |inner| base.scan_back(space, from, to, inner), visit)
     }
 }
 
+type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<bool>;
+
 /// Merges the store's entries with our own; ours win. `ahead` says which of two keys comes first in this direction.
-pub(crate) fn merged(
+fn merged(
     own: Vec<Own<'_>>,
     ahead: fn(&[u8], &[u8]) -> bool,
     walk: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()>,
@@ -193,28 +218,15 @@ pub(crate) fn merged(
 
 impl Read for Work<'_> {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>> {
-        match self.written.get(space).and_then(|entries| entries.get(key)) {
-            Some(Written::Value(value)) => Ok(Some(value.clone())),
-            Some(piece) => Ok(piece.bytes().map(|bytes| Bytes::from(bytes.into_owned()))),
-            None => self.base.get(space, key),
-        }
+        self.written.get(self.base, space, key)
     }
     fn vault(&self) -> &Vault {
         self.base.vault()
     }
     fn scan(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
-        let own = self.own(space, from, to);
-        if own.is_empty() {
-            return self.base.scan(space, from, to, visit);
-        }
-        merged(own, |a, b| a < b, |inner| self.base.scan(space, from, to, inner), visit)
+        self.written.scan(self.base, space, from, to, visit)
     }
     fn scan_back(&self, space: Space, from: &[u8], to: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>) -> Result<()> {
-        let mut own = self.own(space, from, to);
-        if own.is_empty() {
-            return self.base.scan_back(space, from, to, visit);
-        }
-        own.reverse();
-        merged(own, |a, b| a > b, |inner| self.base.scan_back(space, from, to, inner), visit)
+        self.written.scan_back(self.base, space, from, to, visit)
     }
 }

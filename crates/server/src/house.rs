@@ -111,6 +111,7 @@ impl House {
         let bus = weft_stream_bus::open(&config.log_url(data), log_options)?;
         let secret_key = secret_key(data)?;
         let vault = Arc::new(Vault::new(secret_key));
+        fits(&vault, data)?;
         let state = weft_profile_kv::open(&config.state_url(data), weft_profile_kv::Options { format: steps::STATE_FORMAT, vault, ..Default::default() })?;
         let door: Arc<dyn FrontDoor> = Arc::new(SealingDoor::before(Arc::new(Door::new(bus.clone(), clock.clone())), state.clone()));
         let live = Live::new();
@@ -334,10 +335,9 @@ fn secret_key(data: &Path) -> Result<[u8; 32]> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let path = data.join("secret.key");
-    if path.exists() {
-        // What it sealed is lost with it: a new one is never put in its place.
-        let unusable = || Error::invalid("server.secret_key_unusable", format!("{} must hold 32 bytes; put back the file that this folder was made with", path.display()));
-        return std::fs::read(&path)?.try_into().map_err(|_| unusable());
+    // What it sealed is lost with it: a new one is never put in its place.
+    if path.exists() || data.join(KEY_CHECK).exists() {
+        return std::fs::read(&path).ok().and_then(|key| key.try_into().ok()).ok_or_else(|| other_key(data));
     }
     let key: [u8; 32] = rand::random();
     let temporary = data.join("secret.key.new");
@@ -347,6 +347,22 @@ fn secret_key(data: &Path) -> Result<[u8; 32]> {
     std::fs::rename(&temporary, &path)?;
     std::fs::File::open(data)?.sync_all()?;
     Ok(key)
+}
+
+/// Sealed with the key of the folder: another key, of a copy or a mistake, is found out before it seals anything.
+const KEY_CHECK: &str = "secret.check";
+
+fn other_key(data: &Path) -> Error {
+    let path = data.join("secret.key");
+    Error::invalid("server.secret_key_other", format!("{} is not the key that this folder was made with; put that one back (without it sensitive traits cannot be read)", path.display()))
+}
+
+fn fits(vault: &Vault, data: &Path) -> Result<()> {
+    let path = data.join(KEY_CHECK);
+    match std::fs::read_to_string(&path) {
+        Ok(sealed) => vault.open(WorkspaceId(0), KEY_CHECK, sealed.trim()).map(drop).map_err(|_| other_key(data)),
+        Err(_) => Ok(std::fs::write(&path, vault.seal(WorkspaceId(0), KEY_CHECK, "", &serde_json::Value::Null)?)?),
+    }
 }
 
 fn query_options(config: &Config, data: &Path) -> weft_query_engine::Options {

@@ -113,7 +113,7 @@ async fn examples(weft: &Weft) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn with_another_key_the_house_says_so_and_goes_on_with_the_right_one() {
+async fn with_another_key_the_house_does_not_start_and_goes_on_with_the_right_one() {
     let folder = tempfile::tempdir().unwrap();
     let weft = Weft::start_in(folder.path(), &[]).await;
     weft.put("/traits/rules", json!({"traits": {"illness": {"is_sensitive": true}}})).await;
@@ -123,15 +123,23 @@ async fn with_another_key_the_house_says_so_and_goes_on_with_the_right_one() {
     let key = folder.path().join("secret.key");
     let right = std::fs::read(&key).unwrap();
 
-    std::fs::write(&key, "short").unwrap();
+    for wrong in [b"short".to_vec(), vec![9; 32]] {
+        std::fs::write(&key, wrong).unwrap();
+        let said = Weft::try_start_in(folder.path(), &[]).await.err().unwrap();
+        assert!(said.contains("is not the key that this folder was made with"), "{said}");
+    }
+    std::fs::remove_file(&key).unwrap();
     let said = Weft::try_start_in(folder.path(), &[]).await.err().unwrap();
-    assert!(said.contains("32 bytes"), "{said}");
+    assert!(said.contains("put that one back") && !key.exists(), "no new one is made: {said}");
 
+    // Whoever takes the check away too is not let through either: nothing is set aside, it waits for the right key.
     std::fs::write(&key, [9; 32]).unwrap();
+    std::fs::remove_file(folder.path().join("secret.check")).unwrap();
     let weft = Weft::start_in(folder.path(), &[]).await;
     let found = weft.call(Method::GET, "/people?identifier=user_id:u1", None).await;
-    assert_eq!((found.status, &found.body["code"]), (500, &json!("kernel.sealed_unreadable")), "{}", found.body);
+    assert_eq!((found.status, &found.body["code"]), (503, &json!("kernel.sealed_unreadable")), "{}", found.body);
     assert!(weft.stop().await);
+    std::fs::remove_file(folder.path().join("secret.check")).unwrap();
 
     std::fs::write(&key, right).unwrap();
     let weft = Weft::start_in(folder.path(), &[]).await;
